@@ -1,0 +1,1 @@
+"""Practice targets on loopback and in network namespaces of our own."""

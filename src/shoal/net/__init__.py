@@ -1,0 +1,1 @@
+"""Addresses, ports and packets as values: nothing here opens anything."""

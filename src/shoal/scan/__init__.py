@@ -1,0 +1,1 @@
+"""The scanner: a plan, engines that probe, and the results they return."""

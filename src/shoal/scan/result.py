@@ -36,6 +36,7 @@ class Record:
     __slots__: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
+        """Field name to value, in the order of the fields."""
         return {name: getattr(self, name) for name in self.__slots__}
 
     def __eq__(self, other: object) -> bool:

@@ -1,0 +1,1 @@
+"""Who carries the jobs: this thread, several threads, several processes."""
