@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 BLOCK_PROBES = 131_072
 BLOCK_ADDRESSES = 4_096
 
+SCOUTS = frozenset((22, 23, 53, 80, 135, 443, 445, 3389))
+"""Ports of remote log-in, web and file sharing: on a host with a firewall these are the ones let through."""
+
+SCOUTED = 64
+"""With no more ports than this all are asked at once anyway."""
+
 
 class Job:
     """What one worker is to probe, and within which bounds. Times in seconds.
@@ -55,10 +61,25 @@ class Job:
     @property
     def probes(self) -> int:
         """How many probes the job has, retries not counted (of this shard)."""
-        width = max(1, len(self.ports))
-        per_block = block_addresses(width)
+        per_block = self.block_addresses
         whole, rest = divmod(self.targets.size, per_block)
-        return whole * self.shard.size(per_block * width) + self.shard.size(rest * width)
+        return sum(
+            whole * self.shard.size(per_block * len(wave)) + self.shard.size(rest * len(wave)) for wave in self.waves
+        )
+
+    @property
+    def waves(self) -> list[Sequence[int]]:
+        """The ports in the waves they are asked in; a ping sweep is one wave of one nameless probe."""
+        ports = self.ports
+        if not ports:
+            return [(0,)]
+        scouts = [port for port in ports if port in SCOUTS] if len(ports) > SCOUTED else []
+        return [scouts, [port for port in ports if port not in SCOUTS]] if scouts else [ports]
+
+    @property
+    def block_addresses(self) -> int:
+        """How many addresses make a block."""
+        return max(1, min(BLOCK_ADDRESSES, BLOCK_PROBES // max(1, len(self.ports))))
 
     def share(self, index: int, count: int) -> Job:
         """The part of the job that worker `index` of `count` does: its shard, and its share of the ceiling."""
@@ -66,9 +87,7 @@ class Job:
         if ceiling is not None:
             ceiling = ceiling // count + (1 if index < ceiling % count else 0)
         shard = self.shard.split(index, count)
-        return Job(
-            self.targets, self.ports, self.seed, shard, ceiling, self.longest, self.tries, self.evidence
-        )  # fmt: skip
+        return Job(self.targets, self.ports, self.seed, shard, ceiling, self.longest, self.tries, self.evidence)
 
 
 class Batch:
@@ -82,31 +101,33 @@ class Batch:
 
 
 class Block:
-    """A run of addresses that are probed together. `left` counts the probes that are not settled yet."""
+    """Addresses that are probed together. `left` counts the probes that are not settled yet.
 
-    __slots__ = ("addresses", "index", "left", "order")
+    `waves` are (ports, order) pairs: number n of an order stands for address n // len(ports), port n % len(ports).
+    """
 
-    def __init__(self, index: int, addresses: list[str], order: Order, left: int) -> None:
+    __slots__ = ("addresses", "index", "left", "waves")
+
+    def __init__(self, index: int, addresses: list[str], waves: list[tuple[Sequence[int], Order]], left: int) -> None:
         self.index = index
         self.addresses = addresses
-        self.order = order
+        self.waves = waves
         self.left = left
 
-
-def block_addresses(width: int) -> int:
-    """How many addresses make a block when each has `width` probes."""
-    return max(1, min(BLOCK_ADDRESSES, BLOCK_PROBES // max(1, width)))
+    @property
+    def order(self) -> Order:
+        """The order of a block that has one wave, as in a ping sweep."""
+        return self.waves[-1][1]
 
 
 def blocks(job: Job) -> Iterator[Block]:
     """The job's blocks, made one by one as they are wanted; a block of which the shard has nothing is left out."""
-    targets = job.targets
-    width = max(1, len(job.ports))
-    size = block_addresses(width)
+    targets, waves, size = job.targets, job.waves, job.block_addresses
     hosts = Order(targets.size, job.seed)
     for index, first in enumerate(range(0, targets.size, size)):
         count = min(size, targets.size - first)
-        left = job.shard.size(count * width)
+        left = sum(job.shard.size(count * len(wave)) for wave in waves)
         if left:
             addresses = [targets.address(hosts[position]) for position in range(first, first + count)]
-            yield Block(index, addresses, Order(count * width, job.seed + index), left)
+            ordered = [(wave, Order(count * len(wave), job.seed + index)) for wave in waves]
+            yield Block(index, addresses, ordered, left)

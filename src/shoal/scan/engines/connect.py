@@ -1,0 +1,360 @@
+"""The TCP engine: finds the state of ports with connect(), without privileges, in one loop.
+
+The one rule: a probe ends only on evidence. An answer ends it; silence ends it only after a poll made *after* its
+deadline found nothing, and after as many tries as the measured loss asks for; a shortage of this machine never ends
+it. Each retry takes a fresh socket, hence a fresh source port: a peer that still remembers the old one stays silent.
+
+What makes it fast (measured, 65,535 ports of a near host): a refused socket is connected again instead of being
+replaced (two system calls a port), and connect() is asked twice at once because a near peer has answered inside the
+first call. What makes such a refusal true: the kernel reports a firewall's ICMP port-unreachable as a refusal too, so
+64 refusals wait for one epoll call that would show the ICMP error behind any of them.
+"""
+
+from __future__ import annotations
+
+import errno
+from heapq import heappop, heappush
+from time import monotonic
+
+from shoal.pace.timing import SAMPLE_ENOUGH, Loss, Window
+from shoal.scan.engines.peers import FOREVER
+from shoal.scan.engines.poller import TROUBLED, best_poller
+from shoal.scan.engines.slots import Slots
+from shoal.scan.engines.sockets import connected_to_ourselves, open_stream, read_error_queue, stream_limit
+from shoal.scan.engines.supply import Supply
+from shoal.scan.probes import Batch
+from shoal.scan.reason import (
+    ANSWERED,
+    CONNECTED,
+    PENDING,
+    PRESSURE,
+    REFUSED,
+    SELF_CONNECTED,
+    SILENT,
+    after_sending,
+    before_sending,
+)
+from shoal.scan.result import FILTERED, PortResult
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import _socket
+    from collections.abc import Callable, Iterable, Iterator
+
+    from shoal.scan.engines.peers import Peer, Probe
+    from shoal.scan.engines.poller import Poller
+    from shoal.scan.engines.slots import Slot
+    from shoal.scan.probes import Job
+    from shoal.scan.reason import IcmpError
+
+BURST = 64
+"""Probes between two polls: few enough that answers are read promptly, many enough that a poll costs little."""
+
+PRESSURE_PAUSE = 0.010
+PRESSURE_PATIENCE = 5.0
+"""Seconds without progress for want of a port or buffer before probes are reported as an error of this machine."""
+
+IN_PROGRESS = errno.EINPROGRESS
+IS_REFUSED = errno.ECONNREFUSED
+
+
+class ConnectEngine:
+    """Probes every (address, port) of a job; `run` yields batches of `PortResult`.
+
+    `sockets` bounds how many sockets it may own (None: what the process may have). Raises `MachineError` when not
+    even one socket can be had.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        sockets: int | None = None,
+        poller: Poller | None = None,
+        clock: Callable[[], float] = monotonic,
+        open_stream: Callable[[int], _socket.socket] = open_stream,
+    ) -> None:
+        most = max(1, sockets or stream_limit())
+        ceiling = float(min(job.ceiling or most, most))
+        self.window = Window(ceiling)
+        self.loss = Loss()
+        self.sent = self.settled = self.in_flight = 0
+        self._job = job
+        self._supply = Supply(job, ceiling)
+        self._poller = poller or best_poller()
+        self._clock = clock
+        self._slots = Slots(most, self._poller, open_stream)
+        self._waiting: dict[int, Slot] = {}
+        self._refused: list[Slot] = []
+        self._deadlines: list[tuple[float, int, Peer]] = []
+        self._results: list[object] = []
+        self._finished: list[int] = []
+        self._polled_at = 0.0
+        self._not_before = 0.0
+        self._pressed_since: float | None = None
+        self._stopping = False
+
+    # The loop
+
+    def run(self) -> Iterator[Batch]:
+        """Probe until everything is settled, or until `stop` and nothing is in flight."""
+        try:
+            while self.in_flight or self._refused or not self._supply.empty:
+                self._collect(0.0 if self._launch() else self._patience())
+                self._expire()
+                if self._results or self._finished:
+                    yield self._batch()
+        finally:
+            self._close()
+
+    def stop(self) -> None:
+        """Send nothing more; what is in flight is still taken in, the rest stays unsettled."""
+        self._stopping = True
+        self._supply.stop()
+
+    def _batch(self) -> Batch:
+        batch = Batch(self._results, self._finished)
+        self._results, self._finished = [], []
+        return batch
+
+    def _patience(self) -> float:
+        """Seconds until something is due."""
+        now = self._clock()
+        due = self._deadlines[0][0] if self._deadlines else now + PRESSURE_PAUSE
+        if self._not_before > now:
+            due = min(due, self._not_before)
+        return max(0.0, due - now)
+
+    # Sending
+
+    def _launch(self) -> bool:
+        """Send up to a burst; whether the next poll must not wait (more can be sent, or refusals want it)."""
+        clock, take, refused = self._clock, self._supply.take, self._refused
+        if self._not_before > clock():
+            return False
+        for _ in range(BURST):
+            probe = take() if self.in_flight < self.window.size else None
+            slot = self._slot(probe) if probe else None
+            if not probe or not slot:
+                return bool(refused)
+            slot.peer, slot.port, slot.attempt = probe
+            destination = slot.destination
+            slot.sent_at = clock()
+            first = problem = slot.connect(destination)
+            if problem == IN_PROGRESS:
+                problem = slot.connect(destination)
+            if problem == IS_REFUSED:
+                slot.rtt = clock() - slot.sent_at
+                refused.append(slot)
+            elif problem in PENDING:
+                self._wait(slot)
+            else:
+                self._not_waiting(slot, first, problem)
+        return True
+
+    def _slot(self, probe: Probe) -> Slot | None:
+        """A socket for this probe; None, and the probe kept, when there is none to be had at the moment."""
+        try:
+            slot = self._slots.take(probe[0].family)
+        except OSError as problem:
+            self._unsent(probe, problem.errno or 0)
+            return None
+        if slot is None:
+            self._supply.give_back(probe)
+        return slot
+
+    def _wait(self, slot: Slot) -> None:
+        """The attempt is under way: answers come through the poller, silence through the deadline."""
+        peer = slot.peer
+        self.sent += 1
+        self.in_flight += 1
+        peer.in_flight += 1
+        peer.sent.append((slot, slot.sent_at))
+        self._waiting[slot.descriptor] = slot
+        self._poller.watch(slot.descriptor)
+        self._schedule(peer, slot.sent_at + peer.timeout.seconds)
+
+    def _not_waiting(self, slot: Slot, first: int, problem: int) -> None:
+        """The attempt ended inside connect(): answered on the spot, or never sent."""
+        if first in PENDING or first in CONNECTED:
+            self.sent += 1
+            self._conclude(slot, problem, self._clock() - slot.sent_at)
+            return
+        probe = slot.peer, slot.port, slot.attempt
+        self._slots.discard(slot)
+        self._unsent(probe, first)
+
+    def _unsent(self, probe: Probe, problem: int) -> None:
+        """Nothing left this machine: ask again if it is only short of something, else say what is wrong with it.
+
+        A shortage that lasts, with no probe settled, for `PRESSURE_PATIENCE` is said, too: no scan hangs for ever.
+        """
+        peer, port, _ = probe
+        now = self._clock()
+        if problem in PRESSURE:
+            self._pressed_since = self._pressed_since or now
+            if now - self._pressed_since <= PRESSURE_PATIENCE:
+                self._supply.give_back(probe)
+                self.window.cut()
+                self._not_before = now + PRESSURE_PAUSE
+                return
+        self._settle(PortResult(peer.address, port, *before_sending(problem)), peer)
+
+    # Answers
+
+    def _collect(self, seconds: float) -> None:
+        """Take in what the poller knows: first whether the refusals of this burst hide an ICMP error."""
+        self._polled_at = self._clock()
+        events = self._poller.poll(seconds, len(self._slots) + 1)
+        if self._refused:
+            self._confirm(events)
+        now = self._clock()
+        waiting = self._waiting
+        for descriptor, _ in events:
+            slot = waiting.get(descriptor)
+            if slot is not None:
+                self._answer(slot, now)
+
+    def _confirm(self, events: Iterable[tuple[int, int]]) -> None:
+        """Settle the burst's refusals: "closed", unless the poll has shown that an ICMP error stands behind one."""
+        suspects = {descriptor for descriptor, flags in events if flags & TROUBLED}
+        refused, self._refused = self._refused, []
+        plain = [slot for slot in refused if slot.descriptor not in suspects] if self._poller.REUSES else []
+        self.sent += len(refused)
+        self.loss.first += len(plain)
+        self.window.answered(len(plain))
+        self._pressed_since = None
+        for slot in plain:
+            peer = slot.peer
+            if peer.timeout.srtt is None:
+                self._first_round_trip(peer, slot.rtt)
+            self._settle(PortResult(peer.address, slot.port, *REFUSED, slot.rtt), peer)
+            self._slots.put(slot)
+        if len(plain) < len(refused):
+            for slot in set(refused).difference(plain):
+                self._conclude(slot, IS_REFUSED, slot.rtt)
+
+    def _answer(self, slot: Slot, now: float) -> None:
+        """The poller says that this attempt has ended, or that an ICMP error has come for it."""
+        problem = slot.connect(slot.destination)
+        icmp = read_error_queue(slot.stream) if problem not in CONNECTED else None
+        if problem in PENDING and icmp is None:
+            return
+        self._land(slot)
+        self._conclude(slot, problem, now - slot.sent_at, icmp)
+
+    def _conclude(self, slot: Slot, problem: int, rtt: float, icmp: IcmpError | None = None) -> None:
+        """Settle the probe this socket carried by what became of it."""
+        peer = slot.peer
+        icmp = icmp or (None if problem in CONNECTED else read_error_queue(slot.stream))
+        source = icmp.source if icmp else None
+        state, reason = (FILTERED, icmp.reason) if icmp else self._state(slot, problem)
+        self._learn(slot, rtt)
+        self._settle(PortResult(peer.address, slot.port, state, reason, rtt, source), peer)
+        if problem == IS_REFUSED and not icmp and self._poller.REUSES:
+            self._slots.put(slot)
+        else:
+            self._slots.discard(slot)
+
+    def _state(self, slot: Slot, problem: int) -> tuple[str, str]:
+        if problem not in CONNECTED:
+            return after_sending(problem)
+        others = (other.stream for other in self._waiting.values())
+        return SELF_CONNECTED if connected_to_ourselves(slot.stream, others) else ANSWERED
+
+    def _learn(self, slot: Slot, rtt: float) -> None:
+        """An answer: what it says of round trip, loss and how much may be in flight."""
+        peer, attempt = slot.peer, slot.attempt
+        self._pressed_since = None
+        if peer.timeout.srtt is None:
+            self._first_round_trip(peer, rtt)
+        else:
+            peer.timeout.sample(rtt)
+        for loss, window in (peer.loss, peer.window), (self.loss, self.window):
+            loss.answered(attempt)
+            if not attempt:
+                window.answered()
+            elif loss.congested:
+                window.lost(slot.sent_at, self._clock())
+
+    def _first_round_trip(self, peer: Peer, rtt: float) -> None:
+        """Now that the round trip is known, what was sent blindly is due earlier."""
+        peer.timeout.sample(rtt)
+        if peer.sent:
+            self._schedule(peer, peer.sent[0][1] + peer.timeout.seconds)
+
+    # Silence
+
+    def _schedule(self, peer: Peer, moment: float) -> None:
+        """Look at this peer's oldest probe at `moment`, unless it is looked at earlier anyway."""
+        if moment < peer.due:
+            peer.due = moment
+            heappush(self._deadlines, (moment, id(peer), peer))
+
+    def _expire(self) -> None:
+        """Look at every peer that is due; one poll after the deadline has found nothing of it."""
+        deadlines, moment = self._deadlines, self._polled_at
+        while deadlines and deadlines[0][0] <= moment:
+            due, _, peer = heappop(deadlines)
+            if due == peer.due:
+                peer.due = FOREVER
+                self._expire_peer(peer, moment)
+
+    def _expire_peer(self, peer: Peer, moment: float) -> None:
+        sent = peer.sent
+        tries = self._tries(peer)
+        while sent:
+            slot, sent_at = sent[0]
+            if slot.sent_at == sent_at and slot.descriptor in self._waiting:
+                deadline = sent_at + self._wait_for(slot)
+                if deadline > moment:
+                    self._schedule(peer, deadline)
+                    return
+                self._silent(slot, tries, moment)
+            sent.popleft()
+
+    def _wait_for(self, slot: Slot) -> float:
+        """Seconds this attempt may take; a retry waits twice as long (RFC 6298, 5.5) if the peer has ever answered."""
+        timeout = slot.peer.timeout
+        return timeout.seconds * 2 if slot.attempt and timeout.srtt is not None else timeout.seconds
+
+    def _tries(self, peer: Peer) -> int:
+        own = peer.loss.first + peer.loss.retried >= SAMPLE_ENOUGH
+        return self._job.tries or (peer.loss if own else self.loss).tries()
+
+    def _silent(self, slot: Slot, tries: int, now: float) -> None:
+        """Its time is over: ask again with a fresh socket in a later round, or call it filtered."""
+        peer, attempt = slot.peer, slot.attempt + 1
+        self._land(slot)
+        self._slots.discard(slot)
+        if not self.loss.seen:
+            self.window.silent(now, peer.timeout.seconds)
+            peer.window.silent(now, peer.timeout.seconds)
+        if attempt >= tries:
+            self._settle(PortResult(peer.address, slot.port, *SILENT), peer)
+        elif not self._stopping:
+            self._supply.retry((peer, slot.port, attempt))
+
+    # Book-keeping
+
+    def _land(self, slot: Slot) -> None:
+        """The attempt is over: the conversation no longer counts as in flight."""
+        peer = slot.peer
+        self.in_flight -= 1
+        peer.in_flight -= 1
+        del self._waiting[slot.descriptor]
+        self._poller.unwatch(slot.descriptor)
+        if peer.held:
+            self._supply.released(peer)
+
+    def _settle(self, result: PortResult, peer: Peer) -> None:
+        self._results.append(result)
+        self.settled += 1
+        block = peer.block
+        block.left -= 1
+        if not block.left:
+            self._finished.append(block.index)
+            self._supply.block_finished()
+
+    def _close(self) -> None:
+        self._slots.close()
+        self._poller.close()
