@@ -92,17 +92,12 @@ def open_outputs(texts: Iterable[str]) -> list[Output]:
     `-` alone is what the terminal shows anyway and adds nothing. Documents share one journal. Raises UsageError
     (unknown format, one file twice, a directory) and MachineError (cannot be written).
     """
-    places = [place(text) for text in texts if text != STDOUT]
-    _refuse_twice(places)
     outputs: list[Output] = []
     documents = []
-    for wanted in places:
-        if wanted.path != STDOUT:
-            _check(wanted.path)
-        module = _module(wanted.format)
-        stream = getattr(module, "Stream", None)
-        if stream:
-            outputs.append(stream(wanted.path))
+    for wanted in places(texts):
+        module = format_module(wanted.format)
+        if hasattr(module, "Stream"):
+            outputs.append(module.Stream(wanted.path))
         else:
             documents.append((wanted.path, module.document))
     if documents:
@@ -112,9 +107,28 @@ def open_outputs(texts: Iterable[str]) -> list[Output]:
     return outputs
 
 
+def places(texts: Iterable[str]) -> list[Place]:
+    """Where the outputs go, `-` alone left out; refuses now what could only fail after the work is done."""
+    wanted = [place(text) for text in texts if text != STDOUT]
+    _refuse_twice(wanted)
+    for one in wanted:
+        if one.path != STDOUT:
+            _check(one.path)
+    return wanted
+
+
 def on_stdout(texts: Iterable[str]) -> bool:
     """Whether one of the `-o` values takes standard output for itself, so that the terminal must leave it alone."""
     return any(text != STDOUT and place(text).path == STDOUT for text in texts)
+
+
+def format_module(name: str) -> ModuleType:
+    """The module that writes a format, one of `FORMATS` or another package's."""
+    if name not in FORMATS:
+        return _foreign(name)  # type: ignore[return-value]  # `place` has found it before
+    from importlib import import_module
+
+    return import_module(f"shoal.output.as_{name}")
 
 
 def _refuse_twice(places: Iterable[Place]) -> None:
@@ -137,14 +151,6 @@ def _check(path: str) -> None:
     target = path if os.path.exists(path) else directory
     if not os.access(target, os.W_OK):
         raise MachineError(f"cannot write {path}: no permission to write to {target}")
-
-
-def _module(name: str) -> ModuleType:
-    if name not in FORMATS:
-        return _foreign(name)  # type: ignore[return-value]  # `place` has found it before
-    from importlib import import_module
-
-    return import_module(f"shoal.output.as_{name}")
 
 
 def _foreign(name: str) -> ModuleType | None:

@@ -18,9 +18,11 @@ _encode = json.JSONEncoder().encode
 
 def document(frame: Frame, hosts: Iterable[HostRecord]) -> Iterator[str]:
     """The pieces of the document."""
+    yield "{"
     for key, value in frame.items():
-        yield f"{'{' if key == 'schema_version' else ','}\n  {_encode(key)}: {_encode(value)}"
-    yield ',\n  "hosts": ['
+        if key != "hosts":
+            yield f"\n  {_encode(key)}: {_encode(value)},"
+    yield '\n  "hosts": ['
     between = "\n    "
     for host in hosts:
         yield between + _host(host)

@@ -6,11 +6,26 @@ The one rule: lines come in the order in which things became known, each complet
 from __future__ import annotations
 
 from shoal.output.files import Growing
-from shoal.output.journal import Lines
+from shoal.output.journal import Lines, line
+from shoal.output.records import KILLED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from shoal.output.records import Frame, HostRecord
     from shoal.scan.result import Run
+
+_END = ("end", "duration", "how_ended", "signal", "counts", "probes")
+
+
+def document(frame: Frame, hosts: Iterable[HostRecord]) -> Iterator[str]:
+    """The same lines from a finished run, in the order of addresses, each host once."""
+    yield line("run", {key: value for key, value in frame.items() if key not in _END})
+    for host in hosts:
+        yield line("host", host)
+    if frame["how_ended"] != KILLED:
+        yield line("end", {key: frame[key] for key in (*_END, "problems")})
 
 
 class Stream(Lines):

@@ -22,6 +22,7 @@ from shoal.output.records import (
     killed_record,
     port_record,
 )
+from shoal.output.shape import understood
 from shoal.scan.result import UP, PortResult
 
 TYPE_CHECKING = False
@@ -31,7 +32,13 @@ if TYPE_CHECKING:
     from shoal.output.records import Frame
     from shoal.scan.result import HostReport, HostResult, Run
 
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
+
+
 _encode = json.JSONEncoder(separators=(",", ":")).encode
+_parse = json.JSONDecoder(parse_constant=_no_number).decode
 _NAMES = 1000
 
 
@@ -95,22 +102,20 @@ def read(path: str, take: Callable[[str, str], object]) -> Frame:
     Without an end line the run was killed. Raises UsageError when the file is not ours, MachineError when it
     cannot be read. A line that cannot be understood, other than the last, becomes a problem in the frame.
     """
-    frame: Frame = {}
+    lines = _records(path)
+    frame = _frame(path, next(lines, ("", {}))[1])
     end = killed_record()
     spoilt = 0
     torn = False
-    for text, record in _records(path):
+    for text, record in lines:
         spoilt += torn
-        kind = record.get("type") if record else None
-        torn = kind is None
-        if not frame:
-            frame = _frame(path, kind, record)
-        elif kind == "end":
+        torn = not understood(record)
+        if torn:
+            continue
+        if record["type"] == "end":
             end = _without_type(record)
-        elif kind in {"port", "host"} and isinstance(record.get("address"), str):
+        elif record["type"] in {"port", "host"}:
             take(str(record["address"]), text)
-    if not frame:
-        raise UsageError(f"{path} is empty: it is no journal of a run")
     return _with_spoilt({**frame, **end}, path, spoilt)
 
 
@@ -119,7 +124,7 @@ def _records(path: str) -> Iterator[tuple[str, dict[str, object]]]:
     try:
         with open(path, encoding="utf-8", errors="replace", newline="\n") as file:
             for text in file:
-                yield text, _decode(text)
+                yield text.rstrip("\n") + "\n", _decode(text)
     except IsADirectoryError:
         raise UsageError(f"{path} is a directory, not a journal") from None
     except OSError as problem:
@@ -128,18 +133,18 @@ def _records(path: str) -> Iterator[tuple[str, dict[str, object]]]:
 
 def _decode(text: str) -> dict[str, object]:
     try:
-        record = json.loads(text)
+        record = _parse(text)
     except (ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}
 
 
-def _frame(path: str, kind: object, record: dict[str, object]) -> Frame:
+def _frame(path: str, record: dict[str, object]) -> Frame:
     version = record.get("schema_version")
-    if kind != "run" or not isinstance(version, int):
-        raise UsageError(f"{path} is no journal of a run: its first line does not describe one")
-    if version > SCHEMA_VERSION:
+    if record.get("type") == "run" and isinstance(version, int) and version > SCHEMA_VERSION:
         raise UsageError(f"{path} was written by a newer version of shoal (schema {version}, known: {SCHEMA_VERSION})")
+    if record.get("type") != "run" or not understood(record):
+        raise UsageError(f"{path} is no journal of a run: its first line does not describe one")
     return _without_type(record)
 
 
@@ -148,7 +153,7 @@ def _without_type(record: dict[str, object]) -> Frame:
 
 
 def _with_spoilt(frame: Frame, path: str, spoilt: int) -> Frame:
-    problems = frame.get("problems")
+    problems = frame["problems"]
     if spoilt and isinstance(problems, list):
         problems.append({"target": path, "reason": "unreadable-line", "count": spoilt})
     return frame
