@@ -1,0 +1,119 @@
+"""The `shoal` command: finds the command module and turns what goes wrong into one sentence and an exit status.
+
+The one rule: a command is one file here, loaded only when it is called. It has `SUMMARY`, `add_arguments(parser)` and
+`run(arguments) -> exit status`.
+
+Exit statuses, the same for every command: 0 done; 2 usage; 3 partial (something named could not be scanned); 4 this
+machine would not let us (permission, no route, full disk); 130 and 143 interrupted by SIGINT and SIGTERM, with
+complete files; 141 the reader of a pipe went away.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from shoal.errors import ShoalError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
+COMMANDS = {
+    "scan": "find the open TCP ports of hosts",
+    "ping": "find the hosts that answer",
+    "plan": "say what a scan or ping would do, without doing it",
+    "targets": "list or count the addresses that target expressions mean",
+    "report": "make documents from a journal or a .jsonl file",
+}
+BROKEN_PIPE_STATUS = 141
+
+EXAMPLES = """\
+examples:
+  shoal scan 192.168.0.1                    the host's open ports among 1-1024
+  shoal scan 10.0.0.0/24 -p 22,80,https     three ports of 256 hosts
+  shoal ping 192.168.0.1-192.168.0.100      the hosts that answer
+  shoal scan @hosts.txt -p top:100 -o result.json -o result.xml
+  shoal plan 10.0.0.0/8                     what a scan would do, without doing it
+  shoal targets 10.0-1.*.1,3 --count        how many addresses that is
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `shoal` with these words (None: the process's own); returns the exit status."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    return guarded("shoal", lambda: _dispatch(words))
+
+
+def guarded(name: str, work: Callable[[], int]) -> int:
+    """Do the work; whatever goes wrong on purpose is said in one sentence on standard error, without a traceback."""
+    try:
+        return work()
+    except ShoalError as error:
+        _say(f"{name}: {error}")
+        return error.exit_status
+    except BrokenPipeError:
+        _silence_stdout()
+        return BROKEN_PIPE_STATUS
+    except KeyboardInterrupt:
+        return 130
+
+
+def _dispatch(words: list[str]) -> int:
+    import argparse
+
+    from shoal import __version__
+
+    parser = argparse.ArgumentParser(
+        prog="shoal",
+        description="Thousands of small network conversations as one job.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"shoal {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands (shoal COMMAND -h explains each)")
+    wanted = next((word for word in words if word in COMMANDS), None)
+    for name in COMMANDS:
+        _add_command(commands, name, full=name == wanted)
+    arguments = parser.parse_args(words)
+    if not hasattr(arguments, "run"):
+        parser.print_help()
+        return 0
+    arguments.argv = ["shoal", *words]
+    status: int = arguments.run(arguments)
+    return status
+
+
+def _add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, full: bool) -> None:
+    """Declare a command; its options only if it is the one that was called, for each costs a millisecond."""
+    from argparse import RawDescriptionHelpFormatter
+    from importlib import import_module
+
+    if not full:
+        commands.add_parser(name, help=COMMANDS[name])
+        return
+    module = import_module(f"shoal.cli.{name}")
+    parser = commands.add_parser(
+        name,
+        help=COMMANDS[name],
+        description=module.SUMMARY,
+        epilog=getattr(module, "EXAMPLES", None),
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(parser)
+    parser.set_defaults(run=module.run)
+
+
+def _say(sentence: str) -> None:
+    try:  # noqa: SIM105 - contextlib would cost start-up time
+        os.write(2, f"{sentence}\n".encode("utf-8", "backslashreplace"))
+    except OSError:
+        pass
+
+
+def _silence_stdout() -> None:
+    """What is still to be flushed at exit has no reader."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.close(null)

@@ -15,6 +15,7 @@ from shoal.pace.order import WHOLE, Order, Shard
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Any
 
     from shoal.net.targets import TargetSet
 
@@ -33,10 +34,11 @@ class Job:
 
     `ports` is empty for a ping sweep. `ceiling` is how many conversations may be in flight (None: as many as the
     machine allows), `longest` the longest time-out, `tries` the most times one probe is sent (None: from measured
-    loss), `evidence` which kind of ping is wanted ("auto", "icmp", "tcp").
+    loss), `evidence` which kind of ping is wanted ("auto", "icmp", "tcp"), `sockets` how many sockets it may own
+    (None: as many as the process may).
     """
 
-    __slots__ = ("targets", "ports", "seed", "shard", "ceiling", "longest", "tries", "evidence")
+    __slots__ = ("targets", "ports", "seed", "shard", "ceiling", "longest", "tries", "evidence", "sockets")
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class Job:
         longest: float = 1.0,
         tries: int | None = None,
         evidence: str = "auto",
+        sockets: int | None = None,
     ) -> None:
         self.targets = targets
         self.ports = ports
@@ -57,6 +60,7 @@ class Job:
         self.longest = longest
         self.tries = tries
         self.evidence = evidence
+        self.sockets = sockets
 
     @property
     def probes(self) -> int:
@@ -95,7 +99,7 @@ class Batch:
 
     __slots__ = ("finished", "results")
 
-    def __init__(self, results: list[object], finished: list[int]) -> None:
+    def __init__(self, results: list[Any], finished: list[Block]) -> None:
         self.results = results
         self.finished = finished
 
@@ -113,6 +117,10 @@ class Block:
         self.addresses = addresses
         self.waves = waves
         self.left = left
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """A finished block travels between processes as its addresses."""
+        return Block, (self.index, self.addresses, [], 0)
 
     @property
     def order(self) -> Order:

@@ -50,7 +50,7 @@ _UNREACHABLE_V4 = {
 }
 
 _UNREACHABLE_V6 = {
-    0: "no-route",
+    0: "net-unreach",
     1: "admin-prohibited",
     2: "beyond-scope",
     3: "host-unreach",

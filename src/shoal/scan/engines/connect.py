@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from shoal.scan.engines.peers import Peer, Probe
     from shoal.scan.engines.poller import Poller
     from shoal.scan.engines.slots import Slot
-    from shoal.scan.probes import Job
+    from shoal.scan.probes import Block, Job
     from shoal.scan.reason import IcmpError
 
 BURST = 64
@@ -87,7 +87,7 @@ class ConnectEngine:
         self._refused: list[Slot] = []
         self._deadlines: list[tuple[float, int, Peer]] = []
         self._results: list[object] = []
-        self._finished: list[int] = []
+        self._finished: list[Block] = []
         self._polled_at = 0.0
         self._not_before = 0.0
         self._pressed_since: float | None = None
@@ -99,6 +99,8 @@ class ConnectEngine:
         """Probe until everything is settled, or until `stop` and nothing is in flight."""
         try:
             while self.in_flight or self._refused or not self._supply.empty:
+                if self._stopping:
+                    self._supply.stop()
                 self._collect(0.0 if self._launch() else self._patience())
                 self._expire()
                 if self._results or self._finished:
@@ -107,9 +109,11 @@ class ConnectEngine:
             self._close()
 
     def stop(self) -> None:
-        """Send nothing more; what is in flight is still taken in, the rest stays unsettled."""
+        """Send nothing more; what is in flight is still taken in, the rest stays unsettled.
+
+        Only sets a flag, so that a signal handler or another thread may call it.
+        """
         self._stopping = True
-        self._supply.stop()
 
     def _batch(self) -> Batch:
         batch = Batch(self._results, self._finished)
@@ -352,7 +356,7 @@ class ConnectEngine:
         block = peer.block
         block.left -= 1
         if not block.left:
-            self._finished.append(block.index)
+            self._finished.append(block)
             self._supply.block_finished()
 
     def _close(self) -> None:

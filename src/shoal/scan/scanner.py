@@ -1,0 +1,264 @@
+"""A run from its plan to its last report: who probes, who counts, who is told.
+
+The one rule: whatever ends a run (the last probe, Ctrl-C, a broken worker, the caller walking away) ends it through
+the same door: what is known is reported, every output is closed, and `run.how_ended` says which it was.
+"""
+
+from __future__ import annotations
+
+import time
+
+from shoal.errors import MachineError
+from shoal.scan.plan import PING_PORTS
+from shoal.scan.probes import Batch, Job
+from shoal.scan.result import COMPLETED, ERROR, INTERRUPTED, UP, HostReport, HostResult, Problem
+from shoal.scan.tally import PingTally, Tally
+from shoal.workers import Lost, carrier
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Sequence
+    from typing import Any
+
+    from shoal.scan.plan import Plan
+    from shoal.scan.probes import Block
+    from shoal.scan.result import PortResult, Run
+
+    Found = PortResult | HostResult
+
+REPORTED_SILENT = 4_096
+"""Up to so many addresses those that never answered are reported one by one, too."""
+
+
+def probe_ports(job: Job) -> Any:
+    """The engine of a port scan; made where the job is carried."""
+    from shoal.scan.engines.connect import ConnectEngine
+
+    return ConnectEngine(job, job.sockets)
+
+
+def probe_echo(job: Job) -> Any:
+    """The engine of an ICMP ping; made where the job is carried."""
+    from shoal.scan.engines.icmp import IcmpEngine
+
+    return IcmpEngine(job)
+
+
+class Observer:
+    """Somebody who is told what a run finds; the methods of an output (see `shoal.output.Output`)."""
+
+    names: Any = None
+
+    def begin(self, run: Run) -> None:
+        """Nothing was probed yet."""
+
+    def result(self, result: Found) -> None:
+        """A listed state was seen."""
+
+    def host(self, report: HostReport) -> None:
+        """An address is finished."""
+
+    def flush(self) -> None:
+        """A batch is over."""
+
+    def end(self, run: Run) -> None:
+        """The run is over."""
+
+
+class Scan:
+    """One run. Iterate over it (or `async for`) to carry it out; each found result comes as soon as it is known.
+
+    `run` is the frame, complete when the iteration has ended; `reports` of finished addresses go to the observers.
+    `stop()` ends it gracefully and may be called from a signal handler or another thread.
+    """
+
+    def __init__(self, plan: Plan, observers: Sequence[Any] = (), run: Run | None = None) -> None:
+        self.plan = plan
+        self.observers = observers
+        self.run = run or plan.run()
+        self.notes: list[str] = []
+        """Sentences for the user, known when the iteration has begun: a better way that is not permitted, say."""
+        self.finishing = False
+        """Whether the reports are being written: from here on nothing may interrupt."""
+        self._stopped = False
+        self._carrier: Any = None
+        self._jobs: list[Job] = []
+        self._started_at = 0.0
+
+    def __iter__(self) -> Iterator[Found]:
+        for found in self.batches():
+            yield from found
+
+    async def __aiter__(self) -> AsyncIterator[Found]:
+        from shoal.scan.background import in_background
+
+        async for found in in_background(self.batches(), self.stop):
+            for result in found:
+                yield result
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the iteration began (monotonic)."""
+        return time.monotonic() - self._started_at if self._started_at else 0.0
+
+    def stop(self) -> None:
+        """Send nothing more, take in what is in flight, then end."""
+        self._stopped = True
+        if self._carrier:
+            self._carrier.stop()
+
+    def batches(self) -> Generator[list[Found], None, None]:
+        """What is found, in lists as they come; an empty one now and then, so that a caller may look at the counts."""
+        self._started_at = time.monotonic()
+        tally, make_engine, job = self._method()
+        self._jobs = self._shares(job)
+        self._carrier = carrier(self.plan.options.model, make_engine, self._jobs)
+        began: list[Any] = []
+        batches = self._carrier.run()
+        try:
+            for observer in self.observers:
+                observer.names = self.plan.gathered.names
+                began.append(observer)
+                observer.begin(self.run)
+            if not self._stopped:
+                for message in batches:
+                    yield self._take(tally, message)
+            self.run.how_ended = INTERRUPTED if self._stopped else COMPLETED
+        finally:
+            batches.close()
+            self._carrier.close()
+            self._finish(tally, began)
+
+    def _method(self) -> tuple[Tally, Any, Job]:
+        """How this plan is carried out: who counts, which engine probes, and the job it is given."""
+        options, names, job = self.plan.options, self.plan.gathered.names, self.plan.job
+        list_silent = job.targets.size <= REPORTED_SILENT
+        if self.plan.command == "scan":
+            return Tally(options.listed, names, self._carried_by, list_silent), probe_ports, job
+        if self._icmp_permitted():
+            return EchoTally(names=names, list_silent=list_silent), probe_echo, job
+        job.ports = PING_PORTS
+        self.run.probes_planned = job.probes
+        return PingTally((), names, self._carried_by, list_silent), probe_ports, job
+
+    def _icmp_permitted(self) -> bool:
+        wanted = self.plan.options.evidence
+        if wanted == "tcp":
+            return False
+        from shoal.scan.engines.icmp import not_permitted
+
+        why = not_permitted(self.plan.gathered.targets)
+        if why and wanted == "icmp":
+            raise MachineError(why)
+        if why:
+            self.notes.append(why)
+        return not why
+
+    def _shares(self, job: Job) -> list[Job]:
+        count = self.plan.workers
+        if count == 1:
+            return [job]
+        shares = [job.share(index, count) for index in range(count)]
+        if self.plan.options.model == "thread":
+            from shoal.scan.engines.sockets import stream_limit
+
+            for share in shares:
+                share.sockets = max(1, stream_limit() // count)
+        return [share for share in shares if share.probes]
+
+    def _carried_by(self, block: Block) -> int:
+        addresses = len(block.addresses)
+        return sum(1 for job in self._jobs if any(job.shard.size(addresses * len(wave)) for wave in job.waves))
+
+    def _take(self, tally: Tally, message: Batch | Lost) -> list[Found]:
+        """Count a worker's message and tell the observers."""
+        if isinstance(message, Lost):
+            self._lose(message)
+            return []
+        found = tally.take(message)
+        self.run.probes_settled += len(message.results)
+        for result in found:
+            self._tell("result", result)
+        for report in tally.finished(message):
+            self._tell("host", report)
+        for observer in self.observers:
+            observer.flush()
+        return found
+
+    def _tell(self, what: str, value: object) -> None:
+        for observer in self.observers:
+            getattr(observer, what)(value)
+
+    def _lose(self, lost: Lost) -> None:
+        """A worker broke: its unsettled probes were not scanned, and that is said."""
+        if lost.error is not None and isinstance(lost.error, MachineError) and len(self._jobs) == 1:
+            raise lost.error
+        self.run.problems.append(Problem(f"worker {lost.job + 1} of {len(self._jobs)}", lost.why))
+
+    def _finish(self, tally: Tally, began: Iterable[Any]) -> None:
+        """Whatever happened: report what is known, and close every output that was begun."""
+        self.finishing = True
+        run = self.run
+        run.how_ended = run.how_ended or INTERRUPTED
+        run.duration = self.elapsed
+        run.ended = now_utc()
+        rest = list(tally.rest())
+        run.counts = dict(tally.counts)
+        for reason, (address, count) in tally.errors.items():
+            run.problems.append(Problem(address, reason, count))
+        problem: BaseException | None = None
+        for observer in began:
+            try:
+                for report in rest:
+                    observer.host(report)
+                observer.end(run)
+            except (OSError, MachineError) as error:  # one full disk must not cost the other files
+                problem = problem or error
+        if problem:
+            raise problem
+
+
+class EchoTally(Tally):
+    """ICMP ping: an engine's result is final as it comes; only the live ones are told at once."""
+
+    def __init__(self, names: Any = None, list_silent: bool = True) -> None:
+        super().__init__((), names, list_silent=list_silent)
+        self._reported: list[HostReport] = []
+
+    def take(self, batch: Batch) -> list[Found]:
+        """Count a batch; returns the live addresses."""
+        found = []
+        counts = self.counts
+        for result in batch.results:
+            state = result.state
+            counts[state] = counts.get(state, 0) + 1
+            if state == UP:
+                found.append(result)
+            elif state == ERROR:
+                self._count_error(result.address, result.reason)
+            if state == UP or self._list_silent:
+                self._reported.append(self._final(result))
+        return found
+
+    def finished(self, batch: Batch) -> Iterator[HostReport]:
+        """The reports of the addresses in the batch that was taken last."""
+        del batch
+        reported, self._reported = self._reported, []
+        return iter(reported)
+
+    def _final(self, result: HostResult) -> HostReport:
+        return HostReport(
+            result.address,
+            self._names.get(result.address, ()),
+            result.state,
+            result.reason,
+            result.rtt,
+            source=result.source,
+            evidence=result.evidence,
+        )
+
+
+def now_utc() -> str:
+    """This moment as RFC 3339 in UTC, to the millisecond."""
+    now = time.time()
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now * 1000) % 1000:03}Z"
