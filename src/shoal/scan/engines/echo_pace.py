@@ -1,0 +1,86 @@
+"""How much of a ping sweep may be in flight, how long each try is waited for, and how many tries there are.
+
+The one rule: nothing is known of a host before it answers. The round trips of those that did shorten the time to the
+next try of the others, never the wait for their last. Pure: told the time.
+"""
+
+from __future__ import annotations
+
+from shoal.pace.timing import BLIND_TIMEOUT, SAMPLE_ENOUGH, Loss, Timeout, Window
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from shoal.scan.probes import Job
+
+FIRST_WINDOW = 512.0
+"""Requests in flight before anything is known: 23 kB on the wire, about what TCP begins with (RFC 6928)."""
+
+MOST_IN_FLIGHT = 8_192.0
+"""Replies that may be under way at once: half of what the receive buffer we ask for can hold."""
+
+RETRY_SPACING = 0.1
+"""Seconds between two tries at least: losses come in bursts, and a neighbour's address may need resolving."""
+
+MOST_TRIES = 8
+
+
+class Pace:
+    """The tempo of one sweep, from what was answered so far. Times in seconds."""
+
+    __slots__ = ("timeout", "loss", "window", "_ceiling", "_last_wait", "_most_tries")
+
+    def __init__(self, job: Job) -> None:
+        self.timeout = Timeout(job.longest)
+        self.loss = Loss()
+        self.window = Window(min(MOST_IN_FLIGHT, job.ceiling or MOST_IN_FLIGHT))
+        self.window.size = min(FIRST_WINDOW, self.window.ceiling)
+        self._ceiling = job.ceiling
+        self._last_wait = min(BLIND_TIMEOUT, job.longest)
+        self._most_tries = job.tries
+
+    def room(self, young: int, in_flight: int) -> int:
+        """How many may be sent now. A request that is waited for its last time is most likely lost or its host down:
+        it counts for the caller's ceiling, but not for the window, which is about replies under way."""
+        room = int(self.window.size) - young
+        return room if self._ceiling is None else min(room, self._ceiling - in_flight)
+
+    @property
+    def wait_young(self) -> float:
+        """Until a request is followed by the next."""
+        return max(min(RETRY_SPACING, self._last_wait), self.timeout.seconds)
+
+    @property
+    def wait_old(self) -> float:
+        """Until an address is given up after its last request."""
+        return max(self._last_wait, self.timeout.seconds)
+
+    @property
+    def tries(self) -> int:
+        """How often a silent address is asked in all.
+
+        With few answers, one of which needed a retry, that is as often as possible: at 15 % loss each way and four
+        live hosts, three tries would miss one of them in ten sweeps.
+        """
+        most = self._most_tries or MOST_TRIES
+        if self.loss.retried and self.loss.first + self.loss.retried < SAMPLE_ENOUGH:
+            return min(most, MOST_TRIES)
+        return self.loss.tries(most)
+
+    def first_answers(self, count: int, slowest: float) -> None:
+        """So many first tries were answered; the slowest round trip among them is the one to be prepared for."""
+        self.loss.first += count
+        self.window.answered(count)
+        self.timeout.sample(slowest)
+
+    def answer(self, attempt: int, asked_at: float, now: float) -> None:
+        """The try sent at `asked_at` was answered now."""
+        self.timeout.sample(now - asked_at)
+        self.loss.answered(attempt)
+        if not attempt:
+            self.window.answered()
+        elif self.loss.congested:
+            self.window.lost(asked_at, now)
+
+    def silence(self, now: float) -> None:
+        """Some requests were not answered in time."""
+        self.window.silent(now, self.timeout.seconds)

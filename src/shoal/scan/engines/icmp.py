@@ -1,0 +1,306 @@
+"""The ping engine: sweeps addresses with ICMP echo, one socket for all of IPv4 and one for all of IPv6.
+
+The one rule: an address is down only when at least two requests (fewer only if the caller asked for fewer) stayed
+unanswered, the last of them for `BLIND_TIMEOUT`, and a look into the socket *after* that moment found nothing. Nothing
+is known of a host before it answers, so the near ones' round trips shorten only the time to the next try, never the
+wait for the last. A late answer to any earlier try counts; so does an ICMP error that the address sent by itself.
+
+An ICMP error from a router settles nothing at once, for it may be passing (a neighbour not yet resolved): it becomes
+the reason if no answer comes. What makes it fast: bursts of 32 requests, then everything that has come is read, so
+that a near network cannot overflow the receive buffer, and no timer or object of its own per address.
+"""
+
+from __future__ import annotations
+
+import errno
+from time import monotonic
+
+from shoal.scan.engines.echo_pace import Pace
+from shoal.scan.engines.echo_socket import SPACE, EchoSocket, NoEcho, Waiter, not_permitted, open_for
+from shoal.scan.engines.rounds import Rounds, sent_at
+from shoal.scan.probes import Batch
+from shoal.scan.reason import before_sending
+from shoal.scan.result import DOWN, ERROR, UP, HostResult
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from shoal.scan.engines.rounds import Probe
+    from shoal.scan.probes import Block, Job
+    from shoal.scan.reason import IcmpError
+
+__all__ = ["IcmpEngine", "not_permitted"]
+
+BURST = 32
+"""Requests between two looks into the socket: few enough for a small receive buffer, enough to make a look cheap."""
+
+READ_AT_ONCE = 256
+"""Packets read with one look at the clock, so that a round trip is wrong by less than 0.3 ms even in a flood."""
+
+READS = 128
+"""Reads in a row; with `READ_AT_ONCE` more packets than a receive buffer holds, so a flood cannot stop the clock."""
+
+BATCH = 512
+"""Results after which the caller is told, even if there is more to send."""
+
+PRESSURE = frozenset((errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM))
+PRESSURE_PAUSE = 0.002
+PRESSURE_PATIENCE = 30.0
+"""Seconds without a single request sent before a shortage is reported as an error of this machine. A full neighbour
+table empties itself sooner."""
+
+SENDS = 4
+"""Times a send is made at most: it fails in the name of an earlier request whose ICMP error waits to be read."""
+
+ECHO_REPLY = "echo-reply"
+NO_RESPONSE = "no-response"
+BY_ITSELF = {4: frozenset(((3, 2), (3, 3), (3, 9), (3, 10), (3, 13))), 6: frozenset(((1, 1), (1, 4)))}
+"""ICMP errors (kind, code) by which a host that refuses to be pinged shows that it is there."""
+
+
+class IcmpEngine:
+    """Pings every address of a job; `run` yields batches of `HostResult`, one for each address.
+
+    `sockets` are what `open_echo` gives (None: opened here, for the IP versions of the job); the addresses of a
+    version without a socket end in state "error". `wait(seconds)` returns when something has come, or later.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        sockets: Iterable[EchoSocket | NoEcho] | None = None,
+        clock: Callable[[], float] = monotonic,
+        wait: Callable[[float], None] | None = None,
+    ) -> None:
+        opened = list(sockets) if sockets is not None else open_for(job.targets)
+        self._lines = [line for line in opened if not isinstance(line, NoEcho)]
+        self._line = {line.version: line for line in self._lines}
+        self._missing = {line.version: line.reason for line in opened if isinstance(line, NoEcho)}
+        self._wait = wait or Waiter(line.fileno() for line in self._lines)
+        self._clock = clock
+        self._rounds = Rounds(job)
+        self._pace = Pace(job)
+        self.sent = self.settled = self.ignored = 0
+        self._errors: dict[str, IcmpError] = {}
+        self._results: list[HostResult] = []
+        self._finished: list[Block] = []
+        self._read_at = clock()
+        self._not_before = 0.0
+        self._pressed_since: float | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that are unanswered and whose time is not over."""
+        return self._rounds.in_flight
+
+    @property
+    def limit(self) -> int:
+        """How many may be in flight now."""
+        return int(self._pace.window.size)
+
+    # The loop
+
+    def run(self) -> Iterator[Batch]:
+        """Ping until every address is settled, or until `stop` and nothing is in flight."""
+        rounds = self._rounds
+        try:
+            while not rounds.finished:
+                sending = self._launch()
+                self._collect(0.0 if sending else self._patience())
+                self._expire()
+                if len(self._results) >= BATCH or (self._results and not sending):
+                    yield self._batch()
+            if self._results or self._finished:
+                yield self._batch()
+        finally:
+            for line in self._lines:
+                line.close()
+
+    def stop(self) -> None:
+        """Send nothing more; what is in flight is still taken in, the rest stays unsettled."""
+        self._rounds.stopped = True
+
+    def _batch(self) -> Batch:
+        batch = Batch(self._results, self._finished)
+        self._results, self._finished = [], []
+        return batch
+
+    def _patience(self) -> float:
+        """Seconds until something is due."""
+        now, rounds = self._clock(), self._rounds
+        moments = [self._not_before] if self._not_before > now else []
+        if rounds.young.tries:
+            moments.append(rounds.young.since + self._pace.wait_young)
+        if rounds.old.tries:
+            moments.append(rounds.old.since + self._pace.wait_old)
+        return max(0.0, min(moments, default=now) - now)
+
+    # Sending
+
+    def _launch(self) -> bool:
+        """Send up to a burst of requests; whether there may be more to send at once."""
+        rounds, now = self._rounds, self._clock()
+        room = self._pace.room(len(rounds.young.tries), rounds.in_flight)
+        if room <= 0 or rounds.stopped or self._not_before > now:
+            return False
+        probes = rounds.take(min(BURST, room))
+        for place, probe in enumerate(probes):
+            if not self._send(probe):
+                rounds.give_back(probes[place:])
+                break
+        return bool(probes)
+
+    def _send(self, probe: Probe) -> bool:
+        """Send one request; False if this machine is short of something and it must wait."""
+        address, _, attempt, _ = probe
+        version = 6 if ":" in address else 4
+        line = self._line.get(version)
+        if line is None:
+            self._settle(probe, HostResult(address, ERROR, self._missing.get(version, "family-not-supported")))
+            return True
+        for _ in range(SENDS):
+            now = self._clock()
+            try:
+                line.send(line.echo.request_of(attempt) if attempt else line.echo.request, (address, 0))
+            except OSError as refused:
+                problem = refused.errno or 0
+                if problem not in PRESSURE and self._take_errors(line):
+                    continue
+                return self._not_sent(line, probe, problem, now)
+            self._rounds.young.tries[address] = now, probe
+            self.sent += 1
+            self._pressed_since = None
+            return True
+        return self._not_sent(line, probe, problem, now)
+
+    def _not_sent(self, line: EchoSocket, probe: Probe, problem: int, now: float) -> bool:
+        """A shortage of this machine: slow down and ask again, unless it lasts; anything else settles the address."""
+        address = probe[0]
+        if problem in PRESSURE:
+            if self._pressed_since is None:
+                self._pressed_since = now
+                if problem != errno.EAGAIN:  # EAGAIN is a full send buffer, which empties at the speed of the link
+                    self._pace.window.cut()
+            if now - self._pressed_since <= PRESSURE_PATIENCE:
+                self._not_before = now + PRESSURE_PAUSE
+                return False
+        state, reason = before_sending(problem)
+        if problem == errno.EACCES and line.is_broadcast(address):
+            reason = "broadcast"
+        self._settle(probe, HostResult(address, state, reason))
+        return True
+
+    # Answers
+
+    def _collect(self, seconds: float) -> None:
+        """Wait up to `seconds`, then read everything that has come by then."""
+        if seconds:
+            self._wait(seconds)
+        began = self._clock()
+        for line in self._lines:
+            for _ in range(READS):
+                if self._read(line):
+                    break
+        self._read_at = began
+
+    def _read(self, line: EchoSocket) -> bool:
+        """Read some packets; whether there are no more."""
+        now = self._clock()
+        receive, expected = line.receive, line.echo.answer
+        young, results = self._rounds.young.tries, self._results
+        answered, slowest, empty = 0, 0.0, False
+        try:
+            for _ in range(READ_AT_ONCE):
+                packet, source = receive(SPACE)
+                address = source[0]
+                tried = young.get(address)
+                if tried and not tried[1][2] and packet.endswith(expected):
+                    del young[address]
+                    rtt = now - tried[0]
+                    answered += 1
+                    if rtt > slowest:  # noqa: PLR1730 - a call costs as much as all the rest of this branch
+                        slowest = rtt
+                    results.append(HostResult(address, UP, ECHO_REPLY, rtt))
+                    block = tried[1][1]
+                    block.left -= 1
+                    if not block.left:
+                        self._close_block(block)
+                else:
+                    self._answer(address, line.echo.attempt(packet), ECHO_REPLY, now)
+        except BlockingIOError:
+            empty = True
+        except OSError:
+            self._take_errors(line)
+        if answered:
+            self.settled += answered
+            self._pace.first_answers(answered, slowest)
+        return empty
+
+    def _answer(self, address: str, attempt: int | None, reason: str, now: float, source: str | None = None) -> None:
+        """Any answer but one to the first try while it is young: late, to a retry, repeated, or not for us."""
+        place = self._rounds.find(address)
+        asked_at = sent_at(place[1], attempt) if place and attempt is not None else None
+        if place is None or asked_at is None or attempt is None:
+            self.ignored += 1
+            return
+        lane, tried = place
+        del lane.tries[address]
+        self._pace.answer(attempt, asked_at, now)
+        self._settle(tried[1], HostResult(address, UP, reason, now - asked_at, source))
+
+    def _take_errors(self, line: EchoSocket) -> bool:
+        """Read the ICMP errors that have come; whether there were any."""
+        found, now = False, self._clock()
+        for address, request, error in line.errors():
+            found = True
+            attempt = line.echo.quoted(request)
+            if error is None or attempt is None or not self._rounds.find(address):
+                self.ignored += 1
+            elif error.source == address and (error.kind, error.code) in BY_ITSELF[error.version]:
+                self._answer(address, attempt, error.reason, now, error.source)
+            else:
+                self._errors[address] = error
+        return found
+
+    # Silence and the end of an address
+
+    def _expire(self) -> None:
+        """Ask again, or give up, what had waited long enough when the sockets were last found empty."""
+        rounds, moment = self._rounds, self._read_at
+        late = rounds.young.expired(self._pace.wait_young, moment)
+        over = rounds.old.expired(self._pace.wait_old, moment)
+        if not (late or over):
+            return
+        wanted = self._pace.tries
+        if late:
+            self._pace.silence(moment)
+        for tried in late:
+            lane = rounds.parked if tried[1][2] + 1 < wanted else rounds.old
+            lane.tries[tried[1][0]] = tried
+        for tried in over:
+            if tried[1][2] + 1 < wanted:  # more loss was seen meanwhile
+                rounds.parked.tries[tried[1][0]] = tried
+            else:
+                self._give_up(tried[1])
+
+    def _give_up(self, probe: Probe) -> None:
+        address = probe[0]
+        error = self._errors.get(address)
+        if error:
+            self._settle(probe, HostResult(address, DOWN, error.reason, None, error.source))
+        else:
+            self._settle(probe, HostResult(address, DOWN, NO_RESPONSE))
+
+    def _settle(self, probe: Probe, result: HostResult) -> None:
+        block = probe[1]
+        self._results.append(result)
+        self._errors.pop(probe[0], None)
+        self.settled += 1
+        block.left -= 1
+        if not block.left:
+            self._close_block(block)
+
+    def _close_block(self, block: Block) -> None:
+        self._finished.append(block)
+        self._rounds.closed()
