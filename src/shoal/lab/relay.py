@@ -79,8 +79,8 @@ class Wire:
         return {"seen": self.seen, "lost": self.lost, "dropped": self.dropped}
 
     def _passes(self, frame: bytes) -> bool:
-        """Address resolution is spared: the wire is bad, but it is there."""
-        if frame[HEADER + 12 : HEADER + 14] == ARP:
+        """The kernel's own chatter (ARP, multicast) is spared and not counted: it would spoil the seed's repetition."""
+        if frame[HEADER] & 1 or frame[HEADER + 12 : HEADER + 14] == ARP:
             return True
         self.seen += 1
         if self._dropped_ports and tcp_destination(frame, HEADER) in self._dropped_ports:
