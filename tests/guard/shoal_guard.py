@@ -6,7 +6,8 @@ the lab's own ranges, but only where this thread is inside a namespace of the la
 
 Child processes get it through `sitecustomize`; what they tried is written to the file SHOAL_GUARD_RECORD names, so
 that a test fails even if the program swallowed the refusal. One gap: connect() given a name looks it up before the
-event; only the empty namespace the run moves into as root (see conftest.py) stops that query. It imports nothing that Python has not loaded by itself.
+event; only the empty namespace the run moves into as root (see conftest.py) stops that query. It imports nothing
+that Python has not loaded by itself.
 """
 
 import os
