@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from shoal.output.escape import xml
+from shoal.output.lines import stopped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _tail(run: Any, up: int) -> Iterator[str]:
     ended = _moment(run["end"])
     counts = run["counts"] or {}
     total = run["scanned"]["addresses"]
-    failure = {} if run["how_ended"] == "completed" else {"errormsg": _failure(run)}
+    failure = {} if run["how_ended"] == "completed" else {"errormsg": stopped(run["how_ended"], run["signal"])}
     yield "<runstats>\n"
     yield _empty(
         "finished",
@@ -69,10 +70,6 @@ def _tail(run: Any, up: int) -> Iterator[str]:
     )
     down = counts.get("down", 0) if not run["scanned"]["ports_per_address"] else 0
     yield _empty("hosts", up=up, down=down, total=total) + "</runstats>\n</nmaprun>\n"
-
-
-def _failure(run: Any) -> str:
-    return f"{run['how_ended']} by signal {run['signal']}" if run["signal"] else str(run["how_ended"])
 
 
 def _host(host: HostRecord) -> Iterator[str]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 UNKNOWN = "-"
+_SIGNALS = {1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 15: "SIGTERM"}  # the same everywhere (POSIX)
 
 
 def endpoint(address: str, port: int) -> str:
@@ -90,10 +91,14 @@ def ending(how: str | None, signal: int | None, planned: int, settled: int) -> s
     """What was not done, when the run did not end by itself: nobody may take it for a complete one."""
     if how in {"completed", None}:
         return None
-    by = f" by signal {signal}" if signal else ""
     left = planned - settled
     rest = f": {left:,} of {planned:,} probes were not done" if left > 0 else ""
-    return f"{how}{by}{rest}"
+    return f"{stopped(how, signal)}{rest}"
+
+
+def stopped(how: str | None, signal: int | None) -> str:
+    """`interrupted by SIGINT`, `killed`."""
+    return f"{how} by {_SIGNALS.get(signal, f'signal {signal}')}" if signal else str(how)
 
 
 def problem_lines(problems: Sequence[tuple[str, str, int]], most: int = 20) -> list[str]:

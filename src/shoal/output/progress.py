@@ -19,6 +19,7 @@ INTERVAL = 0.1
 _SMOOTHING = 0.15
 _WIDTH = 80
 _BAR = 24
+_FORESEEABLE = 1000 * 86_400.0
 
 
 def wants_progress(quiet: bool, is_terminal: bool, environment: Mapping[str, str]) -> bool:
@@ -33,8 +34,9 @@ def render(settled: int, planned: int, found: int, elapsed: float, rate: float, 
     """
     share = min(1.0, settled / planned) if planned else 0.0
     parts = [f"{share * 100:3.0f} %", f"{settled:,}/{planned:,}", f"{rate:,.0f}/s", f"found {found:,}", clock(elapsed)]
-    if rate > 0 and planned > settled:
-        parts.append("ETA " + clock((planned - settled) / rate))
+    left = max(0, planned - settled)
+    if 0 < left < rate * _FORESEEABLE:
+        parts.append("ETA " + clock(left / rate))
     text = "  ".join(parts)
     room = min(_BAR, width - len(text) - 4)
     if room >= 4:
@@ -104,9 +106,10 @@ class Progress:
 
     def _columns(self) -> int:
         try:
-            return os.get_terminal_size(self._fd).columns - 1
+            columns = os.get_terminal_size(self._fd).columns
         except OSError:
-            return _WIDTH - 1
+            columns = 0
+        return (columns or _WIDTH) - 1  # a terminal that does not know its size says 0
 
     def _write(self, text: str) -> None:
         try:

@@ -6,6 +6,7 @@ describes the same records for everybody else. Times are seconds, rounded to the
 
 from __future__ import annotations
 
+from shoal.net.ports import compress
 from shoal.net.services import name as service_name
 from shoal.output.escape import encodable
 from shoal.scan.result import CLOSED, OPEN, UNKNOWN, UP
@@ -135,18 +136,14 @@ def host_record(report: HostReport) -> HostRecord:
         "evidence": report.evidence or None,
         "source": report.source,
         "ports": [port_record(result) for result in report.ports],
-        "not_shown": [folded_record(folded) for folded in report.folded],
+        "not_shown": [folded_record(folded) for folded in report.folded if folded.ports],
     }
 
 
 def folded_record(folded: Folded) -> FoldedRecord:
     """Ports that are counted instead of listed."""
-    return {
-        "state": folded.state,
-        "reason": folded.reason,
-        "count": len(folded.ports),
-        "ports": spans(folded.ports),
-    }
+    ports = compress(folded.ports)
+    return {"state": folded.state, "reason": folded.reason, "count": len(folded.ports), "ports": ports}
 
 
 def answered_record(result: HostResult, names: Iterable[str] = ()) -> HostRecord:
@@ -181,34 +178,6 @@ def unfinished_host(address: str, names: list[str], ports: Sequence[PortRecord])
         "ports": list(ports),
         "not_shown": [],
     }
-
-
-def spans(ports: Sequence[int]) -> str:
-    """Ascending unique port numbers as "1-21,23".
-
-    The end of each span is found by doubling and halving, so that 65,530 closed ports cost microseconds, not
-    milliseconds.
-    """
-    pieces = []
-    first = 0
-    while first < len(ports):
-        last = _span_end(ports, first)
-        pieces.append(str(ports[first]) if last == first else f"{ports[first]}-{ports[last]}")
-        first = last + 1
-    return ",".join(pieces)
-
-
-def _span_end(ports: Sequence[int], first: int) -> int:
-    """The greatest index up to which the numbers from `first` on are consecutive."""
-    offset = ports[first] - first
-    step = 1
-    while first + step < len(ports) and ports[first + step] - first - step == offset:
-        step *= 2
-    low, high = first + step // 2, min(first + step, len(ports))
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if ports[middle] - middle == offset else (low, middle)
-    return low
 
 
 def _seconds(value: float | None) -> float | None:
