@@ -23,11 +23,16 @@ RETRY_SPACING = 0.1
 
 MOST_TRIES = 8
 
+PRESSURE_PAUSE = 0.002
+PRESSURE_PATIENCE = 30.0
+"""Seconds without a single request sent before a shortage is reported as an error of this machine. A full neighbour
+table empties itself sooner."""
+
 
 class Pace:
     """The tempo of one sweep, from what was answered so far. Times in seconds."""
 
-    __slots__ = ("timeout", "loss", "window", "_ceiling", "_last_wait", "_most_tries")
+    __slots__ = ("timeout", "loss", "window", "_ceiling", "_last_wait", "_most_tries", "_pressed_at", "_pressed_since")
 
     def __init__(self, job: Job) -> None:
         self.timeout = Timeout(job.longest)
@@ -37,6 +42,8 @@ class Pace:
         self._ceiling = job.ceiling
         self._last_wait = min(BLIND_TIMEOUT, job.longest)
         self._most_tries = job.tries
+        self._pressed_at = -1
+        self._pressed_since = 0.0
 
     def room(self, young: int, in_flight: int) -> int:
         """How many may be sent now. A request that is waited for its last time is most likely lost or its host down:
@@ -84,3 +91,14 @@ class Pace:
     def silence(self, now: float) -> None:
         """Some requests were not answered in time."""
         self.window.silent(now, self.timeout.seconds)
+
+    def pressed(self, by_link: bool, sent: int, now: float) -> float | None:
+        """This machine is short of something after `sent` requests: how long to pause, None if it lasts too long.
+
+        `by_link` says that merely the send buffer is full; it empties at the speed of the link, so the window stays.
+        """
+        if self._pressed_at != sent:
+            self._pressed_at, self._pressed_since = sent, now
+            if not by_link:
+                self.window.cut()
+        return None if now - self._pressed_since > PRESSURE_PATIENCE else PRESSURE_PAUSE

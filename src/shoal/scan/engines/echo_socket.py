@@ -13,7 +13,6 @@ from __future__ import annotations
 import _socket
 import errno
 import os
-import select
 import sys
 from struct import pack
 
@@ -22,7 +21,7 @@ from shoal.scan.reason import IP_RECVERR, IPV6_RECVERR, SOL_IP, SOL_IPV6, read_c
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
     from shoal.net.targets import TargetSet
@@ -46,16 +45,17 @@ _KINDS = (_socket.SOCK_DGRAM, _socket.SOCK_RAW)
 
 
 class NoEcho:
-    """Why echo requests cannot be sent over an IP version: `reason` for a result, `sentence` for the user.
+    """Stands in for the socket of an IP version that has none: `reason` for a result, `sentence` for the user.
 
     `permission` is whether only a permission is missing; without it the machine lacks the IP version.
     """
 
-    __slots__ = ("permission", "reason", "sentence", "version")
+    __slots__ = ("version", "permission", "reason", "sentence", "echo")
 
-    def __init__(self, version: int, problem: OSError) -> None:
+    def __init__(self, version: int, number: int = errno.EAFNOSUPPORT) -> None:
         self.version = version
-        self.permission = problem.errno in {errno.EACCES, errno.EPERM}
+        self.echo = Echo(version, 0, bytes(TOKEN))
+        self.permission = number in {errno.EACCES, errno.EPERM}
         if self.permission:
             self.reason = "icmp-not-permitted"
             self.sentence = (
@@ -64,7 +64,15 @@ class NoEcho:
             )
         else:
             self.reason = "family-not-supported"
-            self.sentence = f"this machine does not offer ICMP over IPv{version}: {problem.strerror}"
+            self.sentence = f"this machine does not offer ICMP over IPv{version}: {os.strerror(number)}"
+
+    def send(self, _packet: bytes, _destination: tuple[str, int]) -> None:
+        """Fail, as a socket that cannot be had does."""
+        raise OSError(errno.EAFNOSUPPORT, self.reason)
+
+    def errors(self) -> Iterator[tuple[str, bytes, IcmpError | None]]:
+        """There are none."""
+        return iter(())
 
 
 class EchoSocket:
@@ -181,13 +189,13 @@ class EchoSocket:
 
 def open_echo(version: int) -> EchoSocket | NoEcho:
     """A socket for echoes over IP version 4 or 6, a datagram one if possible; or why there is none."""
-    problem = OSError(errno.EAFNOSUPPORT, os.strerror(errno.EAFNOSUPPORT))
+    problem = 0
     family = _socket.AF_INET if version == 4 else _socket.AF_INET6
     for kind in _KINDS:
         try:
             return EchoSocket(family, kind)
         except OSError as refused:
-            problem = refused
+            problem = refused.errno or 0
     return NoEcho(version, problem)
 
 
@@ -208,24 +216,6 @@ def not_permitted(targets: TargetSet) -> str | None:
         elif line.permission:
             why = line.sentence
     return why
-
-
-class Waiter:
-    """Waits until a reply or an ICMP error has come to one of the sockets."""
-
-    def __init__(self, descriptors: Iterable[int]) -> None:
-        self._descriptors = list(descriptors)
-        self._poll = select.poll() if hasattr(select, "poll") else None
-        if self._poll:
-            for descriptor in self._descriptors:
-                self._poll.register(descriptor, select.POLLIN)
-
-    def __call__(self, seconds: float) -> None:
-        """Return when something has come, or after `seconds`."""
-        if self._poll:
-            self._poll.poll(seconds * 1000)
-        elif self._descriptors:
-            select.select(self._descriptors, [], [], seconds)
 
 
 def _enlarge_buffer(own: _socket.socket) -> None:

@@ -6,8 +6,8 @@ is known of a host before it answers, so the near ones' round trips shorten only
 wait for the last. A late answer to any earlier try counts; so does an ICMP error that the address sent by itself.
 
 An ICMP error from a router settles nothing at once, for it may be passing (a neighbour not yet resolved): it becomes
-the reason if no answer comes. What makes it fast: bursts of 32 requests, then everything that has come is read, so
-that a near network cannot overflow the receive buffer, and no timer or object of its own per address.
+the reason if no answer comes. What makes it fast: a few requests, then everything that has come is read, so that a
+near network cannot overflow the receive buffer; and no timer or object of its own per address.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from __future__ import annotations
 import errno
 from time import monotonic
 
+from shoal.scan.engines.echo_lines import Lines, Waiter
 from shoal.scan.engines.echo_pace import Pace
-from shoal.scan.engines.echo_socket import SPACE, EchoSocket, NoEcho, Waiter, not_permitted, open_for
+from shoal.scan.engines.echo_socket import SPACE, EchoSocket, NoEcho, not_permitted, open_for
 from shoal.scan.engines.rounds import Rounds, sent_at
 from shoal.scan.probes import Batch
-from shoal.scan.reason import before_sending
-from shoal.scan.result import DOWN, ERROR, UP, HostResult
+from shoal.scan.result import DOWN, UP, HostResult
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["IcmpEngine", "not_permitted"]
 
-BURST = 32
-"""Requests between two looks into the socket: few enough for a small receive buffer, enough to make a look cheap."""
+BURST = 8
+"""Requests between two looks into the socket. On a near network a reply waits for the next look, so this is how exact
+round trips are: measured median 26 us, against 93 us with 32; the sweep of a /16 takes 2 % longer."""
 
 READ_AT_ONCE = 256
 """Packets read with one look at the clock, so that a round trip is wrong by less than 0.3 ms even in a flood."""
@@ -45,13 +46,10 @@ BATCH = 512
 """Results after which the caller is told, even if there is more to send."""
 
 PRESSURE = frozenset((errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM))
-PRESSURE_PAUSE = 0.002
-PRESSURE_PATIENCE = 30.0
-"""Seconds without a single request sent before a shortage is reported as an error of this machine. A full neighbour
-table empties itself sooner."""
+"""This machine is short of something: the request was not sent, and is sent later."""
 
-SENDS = 4
-"""Times a send is made at most: it fails in the name of an earlier request whose ICMP error waits to be read."""
+SENDS = 3
+"""Times a failed send is made again: it may fail in the name of an earlier request whose ICMP error was not read."""
 
 ECHO_REPLY = "echo-reply"
 NO_RESPONSE = "no-response"
@@ -73,11 +71,8 @@ class IcmpEngine:
         clock: Callable[[], float] = monotonic,
         wait: Callable[[float], None] | None = None,
     ) -> None:
-        opened = list(sockets) if sockets is not None else open_for(job.targets)
-        self._lines = [line for line in opened if not isinstance(line, NoEcho)]
-        self._line = {line.version: line for line in self._lines}
-        self._missing = {line.version: line.reason for line in opened if isinstance(line, NoEcho)}
-        self._wait = wait or Waiter(line.fileno() for line in self._lines)
+        self._lines = Lines(open_for(job.targets) if sockets is None else sockets)
+        self._wait = wait or Waiter(line.fileno() for line in self._lines.open)
         self._clock = clock
         self._rounds = Rounds(job)
         self._pace = Pace(job)
@@ -87,7 +82,6 @@ class IcmpEngine:
         self._finished: list[Block] = []
         self._read_at = clock()
         self._not_before = 0.0
-        self._pressed_since: float | None = None
 
     @property
     def in_flight(self) -> int:
@@ -109,13 +103,12 @@ class IcmpEngine:
                 sending = self._launch()
                 self._collect(0.0 if sending else self._patience())
                 self._expire()
-                if len(self._results) >= BATCH or (self._results and not sending):
+                if self._results and (len(self._results) >= BATCH or not sending):
                     yield self._batch()
             if self._results or self._finished:
                 yield self._batch()
         finally:
-            for line in self._lines:
-                line.close()
+            self._lines.close()
 
     def stop(self) -> None:
         """Send nothing more; what is in flight is still taken in, the rest stays unsettled."""
@@ -144,51 +137,56 @@ class IcmpEngine:
         room = self._pace.room(len(rounds.young.tries), rounds.in_flight)
         if room <= 0 or rounds.stopped or self._not_before > now:
             return False
-        probes = rounds.take(min(BURST, room))
+        return self._send(rounds.take(min(BURST, room)))
+
+    def _send(self, probes: list[Probe]) -> bool:
+        """Send these requests; whether there were any."""
+        young, clock, ways = self._rounds.young.tries, self._clock, self._lines.ways(0)
+        number = 0
         for place, probe in enumerate(probes):
-            if not self._send(probe):
-                rounds.give_back(probes[place:])
-                break
+            address = probe[0]
+            if probe[2] != number:
+                number = probe[2]
+                ways = self._lines.ways(number)
+            send, request = ways[":" in address]
+            now = clock()
+            try:
+                send(request, (address, 0))
+            except OSError as problem:
+                if not self._send_again(probe, problem.errno or 0, now):
+                    self._rounds.give_back(probes[place:])
+                    break
+            else:
+                young[address] = now, probe
+                self.sent += 1
         return bool(probes)
 
-    def _send(self, probe: Probe) -> bool:
-        """Send one request; False if this machine is short of something and it must wait."""
-        address, _, attempt, _ = probe
-        version = 6 if ":" in address else 4
-        line = self._line.get(version)
-        if line is None:
-            self._settle(probe, HostResult(address, ERROR, self._missing.get(version, "family-not-supported")))
-            return True
+    def _send_again(self, probe: Probe, problem: int, now: float) -> bool:
+        """A send failed, perhaps in the name of an earlier request; False if this machine is short of something."""
+        address = probe[0]
+        line = self._lines.of(address)
         for _ in range(SENDS):
+            if problem in PRESSURE or not self._take_errors(line):
+                break
             now = self._clock()
             try:
-                line.send(line.echo.request_of(attempt) if attempt else line.echo.request, (address, 0))
-            except OSError as refused:
-                problem = refused.errno or 0
-                if problem not in PRESSURE and self._take_errors(line):
-                    continue
-                return self._not_sent(line, probe, problem, now)
-            self._rounds.young.tries[address] = now, probe
-            self.sent += 1
-            self._pressed_since = None
-            return True
-        return self._not_sent(line, probe, problem, now)
+                line.send(line.echo.request_of(probe[2]), (address, 0))
+            except OSError as again:
+                problem = again.errno or 0
+            else:
+                self._rounds.young.tries[address] = now, probe
+                self.sent += 1
+                return True
+        return self._not_sent(probe, problem, now)
 
-    def _not_sent(self, line: EchoSocket, probe: Probe, problem: int, now: float) -> bool:
+    def _not_sent(self, probe: Probe, problem: int, now: float) -> bool:
         """A shortage of this machine: slow down and ask again, unless it lasts; anything else settles the address."""
-        address = probe[0]
         if problem in PRESSURE:
-            if self._pressed_since is None:
-                self._pressed_since = now
-                if problem != errno.EAGAIN:  # EAGAIN is a full send buffer, which empties at the speed of the link
-                    self._pace.window.cut()
-            if now - self._pressed_since <= PRESSURE_PATIENCE:
-                self._not_before = now + PRESSURE_PAUSE
+            pause = self._pace.pressed(problem == errno.EAGAIN, self.sent, now)
+            if pause:
+                self._not_before = now + pause
                 return False
-        state, reason = before_sending(problem)
-        if problem == errno.EACCES and line.is_broadcast(address):
-            reason = "broadcast"
-        self._settle(probe, HostResult(address, state, reason))
+        self._settle(probe, HostResult(probe[0], *self._lines.why_unsent(probe[0], problem)))
         return True
 
     # Answers
@@ -198,7 +196,7 @@ class IcmpEngine:
         if seconds:
             self._wait(seconds)
         began = self._clock()
-        for line in self._lines:
+        for line in self._lines.open:
             for _ in range(READS):
                 if self._read(line):
                     break
@@ -249,7 +247,7 @@ class IcmpEngine:
         self._pace.answer(attempt, asked_at, now)
         self._settle(tried[1], HostResult(address, UP, reason, now - asked_at, source))
 
-    def _take_errors(self, line: EchoSocket) -> bool:
+    def _take_errors(self, line: EchoSocket | NoEcho) -> bool:
         """Read the ICMP errors that have come; whether there were any."""
         found, now = False, self._clock()
         for address, request, error in line.errors():
@@ -285,12 +283,9 @@ class IcmpEngine:
                 self._give_up(tried[1])
 
     def _give_up(self, probe: Probe) -> None:
-        address = probe[0]
-        error = self._errors.get(address)
-        if error:
-            self._settle(probe, HostResult(address, DOWN, error.reason, None, error.source))
-        else:
-            self._settle(probe, HostResult(address, DOWN, NO_RESPONSE))
+        error = self._errors.get(probe[0])
+        reason, source = (error.reason, error.source) if error else (NO_RESPONSE, None)
+        self._settle(probe, HostResult(probe[0], DOWN, reason, None, source))
 
     def _settle(self, probe: Probe, result: HostResult) -> None:
         block = probe[1]
