@@ -18,7 +18,7 @@ from shoal.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
 LONGEST_TEXT = 400
 ADDRESS_CHARACTERS = frozenset("0123456789.,-*/")
@@ -27,14 +27,14 @@ HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 
 
 class Block:
-    """Addresses of one family and zone, as inclusive (first, last) numbers.
+    """Addresses of one IP version and zone: `spans` are ascending, disjoint, inclusive (first, last) numbers.
 
     `version` is 4 or 6; `zone` is the part after % of an IPv6 address, "" without one.
     """
 
     __slots__ = ("version", "zone", "spans")
 
-    def __init__(self, version: int, spans: Sequence[tuple[int, int]], zone: str = "") -> None:
+    def __init__(self, version: int, spans: Iterable[tuple[int, int]], zone: str = "") -> None:
         self.version = version
         self.spans = spans
         self.zone = zone
@@ -100,6 +100,8 @@ def _parse_rest(text: str) -> Block | Name:
         raise UsageError("a target is empty")
     if len(text) > LONGEST_TEXT:
         raise UsageError(f"this is too long to be a target ({len(text):,} characters)", text[:60] + "...")
+    if not text.isprintable():
+        raise UsageError("a target cannot have control characters", ascii(text)[1:-1])
     if "://" in text:
         raise _not_a_url(text)
     if ":" in text:

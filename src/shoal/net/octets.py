@@ -6,17 +6,20 @@ the octet it stands in, with the expression that was probably meant.
 
 from __future__ import annotations
 
+import itertools
+import math
+
 from shoal.errors import UsageError
 from shoal.net.expressions import Block, ipv4_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     Ranges = list[tuple[int, int]]
 
 MOST_SPANS = 1 << 20
-"""`10-25.*.*.1` has as many separate ranges; a set of them takes 13 MB and a second or two to build."""
+"""`10-25.*.*.1` has as many separate ranges; a set of them takes 13 MB, and half a second to build."""
 
 
 def parse(text: str) -> Block:
@@ -31,7 +34,37 @@ def parse(text: str) -> Block:
     octets = [_octet(text, start, end) for start, end in places]
     if slash:
         octets = _masked(octets, _prefix(text, len(base) + 1, mask))
-    return Block(4, _product(octets, text))
+    product = Product(octets)
+    _check_count(len(product), text)
+    return Block(4, product)
+
+
+class Product:
+    """The ranges of addresses made of four octet sets, ascending, made anew each time they are gone through.
+
+    The last set that is not all octets gives the ranges, those before it the values they are repeated for.
+    """
+
+    __slots__ = ("leading", "tail", "below")
+
+    def __init__(self, octets: list[Ranges]) -> None:
+        last = max((place for place, ranges in enumerate(octets) if ranges != [(0, 255)]), default=0)
+        self.below = 8 * (3 - last)
+        self.tail = [(low << self.below, (high + 1 << self.below) - 1) for low, high in octets[last]]
+        self.leading = [[value for low, high in ranges for value in range(low, high + 1)] for ranges in octets[:last]]
+
+    def __len__(self) -> int:
+        return math.prod(map(len, self.leading)) * len(self.tail)
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        shift = self.below + 8
+        for values in itertools.product(*self.leading):
+            base = 0
+            for value in values:
+                base = base << 8 | value
+            base <<= shift
+            for first, last in self.tail:
+                yield base | first, base | last
 
 
 def _places(base: str, start: int = 0) -> list[tuple[int, int]]:
@@ -137,25 +170,10 @@ def _joined(ranges: Iterable[tuple[int, int]]) -> Ranges:
     return joined
 
 
-def _product(octets: list[Ranges], text: str) -> Ranges:
-    """The ranges of addresses made of these octets, ascending, built from the last octet to the first."""
-    spans: Ranges = [(0, 0)]
-    size = 1
-    for ranges in reversed(octets):
-        if spans == [(0, size - 1)]:
-            spans = [(low * size, (high + 1) * size - 1) for low, high in ranges]
-        else:
-            _check_count(len(spans) * sum(high - low + 1 for low, high in ranges), text)
-            values = (value * size for low, high in ranges for value in range(low, high + 1))
-            spans = [(base + first, base + last) for base in values for first, last in spans]
-        size *= 256
-    return spans
-
-
 def _check_count(count: int, text: str) -> None:
     if count > MOST_SPANS:
         raise UsageError(
-            f"this splits into at least {count:,} separate ranges, more than the {MOST_SPANS:,} that can be held; "
-            "scan it in several runs",
+            f"this splits into {count:,} separate ranges, more than the {MOST_SPANS:,} that can be held at once; "
+            "scan it in parts",
             text,
         )

@@ -88,6 +88,8 @@ def _ranges(text: str) -> list[range]:
     """The ranges of a comma-separated list; one comma at the very end is allowed."""
     if not text.strip():
         raise UsageError("the list of ports is empty")
+    if not text.isprintable():
+        raise UsageError("a list of ports cannot have control characters", ascii(text)[1:-1])
     ranges: list[range] = []
     start = 0
     for word in text.split(","):

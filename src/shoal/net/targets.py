@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from _bisect import bisect_right
 
+from shoal.errors import UsageError
 from shoal.net.expressions import Block, Name, ipv4_text, parse
 from shoal.net.spans import Pile, columns, difference
 
@@ -136,12 +137,18 @@ class TargetSet:
 
     def __contains__(self, address: object) -> bool:
         """Whether a single address, given as text in any form, is one of these."""
-        block = parse(address) if isinstance(address, str) else None
+        try:
+            block = parse(address) if isinstance(address, str) else None
+        except UsageError:
+            return False
         if not isinstance(block, Block):
             return False
-        first, last = block.spans[0]
+        spans = iter(block.spans)
+        first, last = next(spans)
+        if first != last or next(spans, None):
+            return False
         return any(
-            family.version == block.version and family.zone == block.zone and family.overlap(first, last) is not None
+            family.version == block.version and family.zone == block.zone and family.overlap(first, first) is not None
             for family in self.families
         )
 

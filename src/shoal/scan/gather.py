@@ -139,8 +139,10 @@ class _Reading:
     def _note_network(self, word: str, block: Block) -> None:
         """10.0.0.5/30 is scanned from 10.0.0.4 on, which may surprise."""
         base, slash, _ = word.partition("/")
-        if slash and TargetSet([block]).address(0) != base:
-            self.notes.append(f"{word} is {next(TargetSet([block]).ranges())}")
+        if slash:
+            given, meant = TargetSet([_address_block(word, base)]), TargetSet([block])
+            if given.size == 1 and given.address(0) != meant.address(0):
+                self.notes.append(f"{word} is {next(meant.ranges())}")
 
     def _resolved(self, wanted: list[Name]) -> Iterator[Block]:
         answers = self._look_up([name.host for name in wanted])
@@ -167,12 +169,12 @@ class _Reading:
             self.notes.append(f"{name.text}: of {len(fitting)} addresses only {fitting[0]} is scanned")
             fitting = fitting[:1]
         for address in fitting:
-            block = _address_block(name, address)
+            block = _address_block(name.text, address)
             if self.spare_reserved and reserved(TargetSet([block])):
                 self.problems.append(Problem(name.text, "reserved-address"))
                 continue
             self._remember(TargetSet([block]).address(0), name.text)
-            yield block if name.prefix is None else _address_block(name, f"{address}/{name.prefix}")
+            yield block if name.prefix is None else _address_block(name.text, f"{address}/{name.prefix}")
 
     def _remember(self, address: str, name: str) -> None:
         names = self.names.setdefault(address, [])
@@ -185,9 +187,9 @@ def _fits(prefix: int | None, address: str) -> bool:
     return prefix is None or (prefix > 32) == (":" in address)
 
 
-def _address_block(name: Name, address: str) -> Block:
-    """The block of what a resolver returned. Raises UsageError if that is no address."""
+def _address_block(word: str, address: str) -> Block:
+    """The block of an address that a word stands for. Raises UsageError if it is a name, as a bad resolver's may be."""
     block = parse(address)
     if isinstance(block, Name):
-        raise UsageError(f"{name.text} was resolved to something that is not an address", address)
+        raise UsageError(f"{word} was resolved to something that is not an address", address)
     return block
