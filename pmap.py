@@ -1,4 +1,4 @@
-#!python
+#!/usr/bin/env python3
 """pmap.py: sweep an address range or find a host's open TCP ports; `pmap.py -h` explains.
 
 The same file serves a checkout (`python pmap.py ...`) and an installation (`pmap.py ...`).
