@@ -1,0 +1,1 @@
+"""The engine's parts, under Scrapy's module names."""

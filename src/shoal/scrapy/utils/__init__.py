@@ -1,0 +1,1 @@
+"""Scrapy's small functions, under Scrapy's module names."""
