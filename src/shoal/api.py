@@ -53,7 +53,10 @@ def scan(
     mean nothing, `MachineError` when this machine will not do it.
     """
     chosen = parse_ports(ports) if isinstance(ports, str) else PortSet(ports)
-    return _results("scan", targets, chosen, exclude, Options(listed=show, **_how(how)), outputs)
+    results: Results[PortResult] = _results(
+        "scan", targets, chosen, exclude, Options(listed=show, **_how(how)), outputs
+    )
+    return results
 
 
 def ping(
@@ -67,7 +70,8 @@ def ping(
 
     As `scan`; `how` also takes `evidence` ("auto", "icmp" or "tcp").
     """
-    return _results("ping", targets, None, exclude, Options(**_how(how)), outputs)
+    results: Results[HostResult] = _results("ping", targets, None, exclude, Options(**_how(how)), outputs)
+    return results
 
 
 def _how(how: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from shoal.scan.reason import IP_RECVERR, SOL_IP
 
 
 class Answer:
-    """What comes back for one connection attempt: an errno (0: open), after `rtt` seconds, with ICMP evidence or not."""
+    """What comes back for one attempt: an errno (0: open), after `rtt` seconds, with ICMP evidence or not."""
 
     def __init__(self, problem=0, rtt=0.020, icmp=None):
         self.problem = problem

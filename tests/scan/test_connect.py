@@ -2,6 +2,7 @@
 
 import errno
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from simulated_net import CLOSED, OPEN, SILENT, Answer, World

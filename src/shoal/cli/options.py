@@ -10,7 +10,7 @@ from shoal.errors import UsageError
 from shoal.pace.order import WHOLE
 from shoal.scan.gather import gather
 from shoal.scan.plan import EVIDENCE, Options, parse_shard
-from shoal.scan.result import CLOSED, FILTERED, OPEN
+from shoal.scan.result import CLOSED, DOWN, FILTERED, OPEN, UP
 from shoal.workers import MODELS
 
 TYPE_CHECKING = False
@@ -88,6 +88,8 @@ def ports(arguments: argparse.Namespace) -> PortSet:
 
 def options(arguments: argparse.Namespace) -> Options:
     """How these arguments want it done. Raises `UsageError`."""
+    show = getattr(arguments, "show", OPEN)
+    listed = _states(show) if "ports" in arguments else (UP, DOWN) if show == "all" else (UP,)
     return Options(
         arguments.ceiling,
         arguments.model,
@@ -96,7 +98,7 @@ def options(arguments: argparse.Namespace) -> Options:
         parse_shard(arguments.shard) if arguments.shard else WHOLE,
         arguments.timeout,
         arguments.tries,
-        _states(getattr(arguments, "show", OPEN)),
+        listed,
         getattr(arguments, "evidence", EVIDENCE[0]),
     )
 
@@ -113,7 +115,6 @@ def _states(text: str) -> tuple[str, ...]:
     for state in states:
         if state not in STATES:
             start = text.index(state)
-            raise UsageError(
-                f"there is no port state {state!r}", text, start, start + len(state), f"{', '.join(STATES)} or all"
-            )
+            known = f"{', '.join(STATES)} or all"
+            raise UsageError(f"there is no port state {state!r}", text, start, start + len(state), known)
     return states

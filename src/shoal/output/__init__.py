@@ -36,6 +36,8 @@ class Output:
 
     names: Mapping[str, Sequence[str]] = {}
     notes: Sequence[str] = ()
+    wants_hosts = True
+    """Whether `host` is of interest; with nobody interested a sweep makes no report of each address."""
 
     def begin(self, run: Run) -> None:
         """The run begins: files are opened, nothing was probed yet."""

@@ -43,6 +43,8 @@ class Terminal(Output):
     adds the elapsed time as a line of its own. `colour` None decides by terminal and environment.
     """
 
+    wants_hosts = False
+
     def __init__(
         self,
         results: bool = True,

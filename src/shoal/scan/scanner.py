@@ -11,20 +11,43 @@ import time
 from shoal.errors import MachineError
 from shoal.scan.plan import PING_PORTS
 from shoal.scan.probes import Batch, Job
-from shoal.scan.result import COMPLETED, ERROR, INTERRUPTED, UP, HostReport, HostResult, Problem
-from shoal.scan.tally import PingTally, Tally
+from shoal.scan.result import COMPLETED, DOWN, INTERRUPTED, HostReport, HostResult, Problem
+from shoal.scan.tally import EchoTally, PingTally, Tally
 from shoal.workers import Lost, carrier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Sequence
-    from typing import Any
+    from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping, Sequence
+    from typing import Any, Protocol
 
     from shoal.scan.plan import Plan
     from shoal.scan.probes import Block
     from shoal.scan.result import PortResult, Run
 
     Found = PortResult | HostResult
+
+    class Observer(Protocol):
+        """Somebody who is told what a run finds, as `shoal.output.Output` is."""
+
+        names: Mapping[str, Sequence[str]]
+        wants_hosts: bool
+        """Whether `host` is of interest; with nobody interested a sweep makes no report of each address."""
+
+        def begin(self, run: Run) -> None:
+            """Nothing was probed yet."""
+
+        def result(self, result: Found) -> None:
+            """A listed state was seen."""
+
+        def host(self, report: HostReport) -> None:
+            """An address is finished."""
+
+        def flush(self) -> None:
+            """A batch is over."""
+
+        def end(self, run: Run) -> None:
+            """The run is over."""
+
 
 REPORTED_SILENT = 4_096
 """Up to so many addresses those that never answered are reported one by one, too."""
@@ -44,27 +67,6 @@ def probe_echo(job: Job) -> Any:
     return IcmpEngine(job)
 
 
-class Observer:
-    """Somebody who is told what a run finds; the methods of an output (see `shoal.output.Output`)."""
-
-    names: Any = None
-
-    def begin(self, run: Run) -> None:
-        """Nothing was probed yet."""
-
-    def result(self, result: Found) -> None:
-        """A listed state was seen."""
-
-    def host(self, report: HostReport) -> None:
-        """An address is finished."""
-
-    def flush(self) -> None:
-        """A batch is over."""
-
-    def end(self, run: Run) -> None:
-        """The run is over."""
-
-
 class Scan:
     """One run. Iterate over it (or `async for`) to carry it out; each found result comes as soon as it is known.
 
@@ -72,7 +74,7 @@ class Scan:
     `stop()` ends it gracefully and may be called from a signal handler or another thread.
     """
 
-    def __init__(self, plan: Plan, observers: Sequence[Any] = (), run: Run | None = None) -> None:
+    def __init__(self, plan: Plan, observers: Sequence[Observer] = (), run: Run | None = None) -> None:
         self.plan = plan
         self.observers = observers
         self.run = run or plan.run()
@@ -113,7 +115,7 @@ class Scan:
         tally, make_engine, job = self._method()
         self._jobs = self._shares(job)
         self._carrier = carrier(self.plan.options.model, make_engine, self._jobs)
-        began: list[Any] = []
+        began: list[Observer] = []
         batches = self._carrier.run()
         try:
             for observer in self.observers:
@@ -132,11 +134,13 @@ class Scan:
     def _method(self) -> tuple[Tally, Any, Job]:
         """How this plan is carried out: who counts, which engine probes, and the job it is given."""
         options, names, job = self.plan.options, self.plan.gathered.names, self.plan.job
-        list_silent = job.targets.size <= REPORTED_SILENT
         if self.plan.command == "scan":
-            return Tally(options.listed, names, self._carried_by, list_silent), probe_ports, job
+            few = job.targets.size <= REPORTED_SILENT
+            return Tally(options.listed, names, self._carried_by, list_silent=few), probe_ports, job
+        list_silent = DOWN in options.listed
         if self._icmp_permitted():
-            return EchoTally(names=names, list_silent=list_silent), probe_echo, job
+            reporting = list_silent or any(observer.wants_hosts for observer in self.observers)
+            return EchoTally(names, list_silent, reporting), probe_echo, job
         job.ports = PING_PORTS
         self.run.probes_planned = job.probes
         return PingTally((), names, self._carried_by, list_silent), probe_ports, job
@@ -195,7 +199,7 @@ class Scan:
             raise lost.error
         self.run.problems.append(Problem(f"worker {lost.job + 1} of {len(self._jobs)}", lost.why))
 
-    def _finish(self, tally: Tally, began: Iterable[Any]) -> None:
+    def _finish(self, tally: Tally, began: Iterable[Observer]) -> None:
         """Whatever happened: report what is known, and close every output that was begun."""
         self.finishing = True
         run = self.run
@@ -216,46 +220,6 @@ class Scan:
                 problem = problem or error
         if problem:
             raise problem
-
-
-class EchoTally(Tally):
-    """ICMP ping: an engine's result is final as it comes; only the live ones are told at once."""
-
-    def __init__(self, names: Any = None, list_silent: bool = True) -> None:
-        super().__init__((), names, list_silent=list_silent)
-        self._reported: list[HostReport] = []
-
-    def take(self, batch: Batch) -> list[Found]:
-        """Count a batch; returns the live addresses."""
-        found = []
-        counts = self.counts
-        for result in batch.results:
-            state = result.state
-            counts[state] = counts.get(state, 0) + 1
-            if state == UP:
-                found.append(result)
-            elif state == ERROR:
-                self._count_error(result.address, result.reason)
-            if state == UP or self._list_silent:
-                self._reported.append(self._final(result))
-        return found
-
-    def finished(self, batch: Batch) -> Iterator[HostReport]:
-        """The reports of the addresses in the batch that was taken last."""
-        del batch
-        reported, self._reported = self._reported, []
-        return iter(reported)
-
-    def _final(self, result: HostResult) -> HostReport:
-        return HostReport(
-            result.address,
-            self._names.get(result.address, ()),
-            result.state,
-            result.reason,
-            result.rtt,
-            source=result.source,
-            evidence=result.evidence,
-        )
 
 
 def now_utc() -> str:

@@ -158,3 +158,48 @@ class PingTally(Tally):
                 report.state = ERROR if host.best and host.best.state == ERROR else DOWN
             self.counts[report.state] = self.counts.get(report.state, 0) + 1
         return report
+
+
+class EchoTally(Tally):
+    """ICMP ping: an engine's result is final as it comes; only the live ones are told at once.
+
+    `reporting` False leaves the reports out: nobody reads them, and a sweep of 65,536 would spend a third on them.
+    """
+
+    def __init__(self, names: Mapping[str, list[str]] | None = None, list_silent: bool = False, reporting: bool = True):
+        super().__init__((), names, list_silent=list_silent)
+        self._reporting = reporting
+        self._reported: list[HostReport] = []
+
+    def take(self, batch: Batch) -> list[PortResult | HostResult]:
+        """Count a batch; returns the live addresses."""
+        found: list[PortResult | HostResult] = []
+        counts = self.counts
+        for result in batch.results:
+            state = result.state
+            counts[state] = counts.get(state, 0) + 1
+            if state == UP:
+                found.append(result)
+            elif state == ERROR:
+                self._count_error(result.address, result.reason)
+            if self._reporting and (state == UP or self._list_silent):
+                self._reported.append(self._final(result))
+        return found
+
+    def finished(self, batch: Batch) -> Iterator[HostReport]:
+        """The reports of the addresses in the batch that was taken last."""
+        del batch
+        reported, self._reported = self._reported, []
+        return iter(reported)
+
+    def _final(self, result: HostResult) -> HostReport:
+        names = self._names.get(result.address, ())
+        return HostReport(
+            result.address,
+            names,
+            result.state,
+            result.reason,
+            result.rtt,
+            source=result.source,
+            evidence=result.evidence,
+        )
