@@ -193,7 +193,7 @@ def test_result_lines_and_the_progress_line_share_a_terminal(python):
     before, erase, after = seen.partition("\r\x1b[K")
     assert before.startswith("\r[")
     assert "50 %  1/2" in before
-    assert after.startswith("127.0.0.1:22      open  ssh         1.0 ms\n\r[")
+    assert after.startswith("127.0.0.1:22     open  ssh         1.0 ms\n\r[")
     assert after.endswith(erase)
 
 

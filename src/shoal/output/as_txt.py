@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from shoal.output.records import Frame, HostRecord
+    from shoal.output.records import Frame, HostRecord, PortRecord
 
 
 def document(frame: Frame, hosts: Iterable[HostRecord]) -> Iterator[str]:
-    """The pieces of the document."""
+    """The pieces of the document, nothing in them that could move a cursor."""
     scanned: Any = frame["scanned"]
     sweep = not scanned["ports_per_address"]
     with_names = sweep or scanned["addresses"] > 1
@@ -25,27 +25,30 @@ def document(frame: Frame, hosts: Iterable[HostRecord]) -> Iterator[str]:
     shown: dict[str, int] = {}
     for host in hosts:
         up += host["state"] == "up"
-        names = [visible(name) for name in host["names"]] if with_names else []
-        if sweep:
-            yield _host(host, names) + "\n"
+        names = host["names"] if with_names else []
         for port in host["ports"]:
             shown[port["state"]] = shown.get(port["state"], 0) + 1
-            where = endpoint(visible(host["address"]), port["port"])
-            texts = (port["service"], port["source"])
-            yield port_line(where, port["state"], port["reason"], port["rtt"], *texts, names) + "\n"
+            yield visible(_port(host["address"], port, names)) + "\n"
+        if sweep:
+            yield visible(_host(host)) + "\n"
     yield "\n"
     for line in _closing(frame, sweep, up, shown):
-        yield line + "\n"
+        yield visible(line) + "\n"
 
 
-def _host(host: HostRecord, names: list[str]) -> str:
-    address = visible(host["address"])
-    return host_line(address, host["state"], host["reason"], host["rtt"], host["evidence"], host["source"], names)
+def _port(address: str, port: PortRecord, names: list[str]) -> str:
+    where = endpoint(address, port["port"])
+    return port_line(where, port["state"], port["reason"], port["rtt"], port["service"], port["source"], names)
+
+
+def _host(host: HostRecord) -> str:
+    told = host["state"], host["reason"], host["rtt"], host["evidence"], host["source"], host["names"]
+    return host_line(host["address"], *told)
 
 
 def _closing(frame: Any, sweep: bool, up: int, shown: dict[str, int]) -> list[str]:
     """Problems, how the run ended when not by itself, and the totals (of a killed run: of what is known)."""
-    problems = [(visible(problem["target"]), problem["reason"], problem["count"]) for problem in frame["problems"]]
+    problems = [(problem["target"], problem["reason"], problem["count"]) for problem in frame["problems"]]
     lines = problem_lines(problems)
     probes = frame["probes"]
     last = ending(frame["how_ended"], frame["signal"], probes["planned"] or 0, probes["settled"] or 0)

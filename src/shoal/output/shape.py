@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from math import isfinite
 
+_EVERY = "*"  # in a shape: whatever the key
 _TEXT = str
 _MAYBE_TEXT = (str, type(None))
 _MAYBE_NUMBER = (int, float, type(None))
@@ -62,7 +63,7 @@ _END = {
     "duration": _MAYBE_NUMBER,
     "how_ended": _TEXT,
     "signal": _MAYBE_INTEGER,
-    "counts": dict,
+    "counts": {_EVERY: int},
     "probes": {"planned": int, "settled": int},
     "problems": [_PROBLEM],
 }
@@ -78,9 +79,15 @@ def understood(record: dict[str, object]) -> bool:
 def _fits(value: object, shape: object) -> bool:
     """A dictionary of shapes wants each of its keys, a list of one shape wants every item to fit it."""
     if isinstance(shape, dict):
-        return isinstance(value, dict) and all(key in value and _fits(value[key], shape[key]) for key in shape)
+        return isinstance(value, dict) and _keys_fit(value, shape)
     if isinstance(shape, list):
         return isinstance(value, list) and all(_fits(item, shape[0]) for item in value)
     if isinstance(value, bool) or (isinstance(value, float) and not isfinite(value)):
         return False
     return isinstance(value, shape)  # type: ignore[arg-type]
+
+
+def _keys_fit(value: dict[str, object], shape: dict[str, object]) -> bool:
+    if _EVERY in shape:
+        return all(_fits(item, shape[_EVERY]) for item in value.values())
+    return all(key in value and _fits(value[key], shape[key]) for key in shape)
