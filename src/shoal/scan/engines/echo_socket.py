@@ -163,10 +163,9 @@ class EchoSocket:
             self._socket.sendto(packet, (address, 0))
             return
         host, _, zone = address.partition("%")
-        scope = self._scopes.get(zone)
-        if scope is None:
-            scope = self._scopes[zone] = int(zone) if zone.isdecimal() else _socket.if_nametoindex(zone)
-        self._socket.sendto(packet, (host, 0, 0, scope))
+        if zone not in self._scopes:
+            self._scopes[zone] = _scope(zone)
+        self._socket.sendto(packet, (host, 0, 0, self._scopes[zone]))
 
     def _receive_v6(self, space: int) -> tuple[bytes, tuple[str]]:
         packet, source = self._socket.recvfrom(space)
@@ -216,6 +215,16 @@ def not_permitted(targets: TargetSet) -> str | None:
         elif line.permission:
             why = line.sentence
     return why
+
+
+def _scope(zone: str) -> int:
+    """The number of the interface; OSError (ENODEV) if there is none of that name."""
+    if zone.isdecimal():
+        return int(zone)
+    try:
+        return _socket.if_nametoindex(zone)
+    except OSError:  # which has no errno
+        raise OSError(errno.ENODEV, os.strerror(errno.ENODEV)) from None
 
 
 def _enlarge_buffer(own: _socket.socket) -> None:

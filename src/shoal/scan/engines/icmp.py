@@ -36,10 +36,10 @@ BURST = 8
 """Requests between two looks into the socket. On a near network a reply waits for the next look, so this is how exact
 round trips are: measured median 26 us, against 93 us with 32; the sweep of a /16 takes 2 % longer."""
 
-READ_AT_ONCE = 256
-"""Packets read with one look at the clock, so that a round trip is wrong by less than 0.3 ms even in a flood."""
+READ_AT_ONCE = 32
+"""Packets read with one look at the clock; one that comes meanwhile seems to have come up to 50 us earlier."""
 
-READS = 128
+READS = 1_024
 """Reads in a row; with `READ_AT_ONCE` more packets than a receive buffer holds, so a flood cannot stop the clock."""
 
 BATCH = 512
