@@ -13,7 +13,7 @@ from output_stories import finish, open_port, scan_run, tell
 from shoal.errors import MachineError, UsageError
 from shoal.output import on_stdout, open_output, open_outputs
 from shoal.output.documents import Documents
-from shoal.output.files import replace
+from shoal.output.files import Growing, replace
 
 
 def names(directory):
@@ -57,6 +57,54 @@ def test_a_document_that_cannot_be_written_leaves_the_old_one_and_the_journal(tm
     assert names(tmp_path) == [".a.json.journal", "a.json", "b.csv"]
     assert (tmp_path / "a.json").read_text() == "old"
     assert "10.0.0.1" in (tmp_path / "b.csv").read_text()
+
+
+def test_a_full_journal_is_told_by_flush_and_costs_no_document(tmp_path, monkeypatch):
+    output = open_output(str(tmp_path / "a.json"))
+    output.begin(scan_run())
+    journal = (tmp_path / ".a.json.journal").stat()
+    real = os.write
+
+    def full(fd, data):
+        if os.fstat(fd).st_ino == journal.st_ino:
+            raise OSError(28, "No space left on device")
+        return real(fd, data)
+
+    monkeypatch.setattr(os, "write", full)
+    for number in range(1000):  # more than is held back
+        output.result(open_port(port=number))
+    with pytest.raises(MachineError, match="ENOSPC"):
+        output.flush()
+    output.result(open_port(port=1000))
+    output.flush()
+    output.end(finish(scan_run()))
+    assert names(tmp_path) == ["a.json"]
+    assert len(json.loads((tmp_path / "a.json").read_text())["hosts"][0]["ports"]) == 1001
+
+
+class SecondSignal(BaseException):
+    """What a signal handler raises."""
+
+
+@pytest.mark.parametrize("written", [0, 7, 40, 10_000])
+def test_a_signal_in_the_middle_of_a_write_neither_loses_nor_doubles_a_line(tmp_path, monkeypatch, written):
+    file = Growing(str(tmp_path / "a"))
+    lines = [f"line {number}\n" for number in range(10)]
+    for line in lines:
+        file.add(line)
+    real = os.write
+
+    def interrupted(fd, data):
+        real(fd, data[:written])
+        raise SecondSignal
+
+    monkeypatch.setattr(os, "write", interrupted)
+    with pytest.raises(SecondSignal):
+        file.flush()
+    monkeypatch.setattr(os, "write", real)
+    file.add("last\n")
+    file.close()
+    assert (tmp_path / "a").read_text() == "".join(lines) + "last\n"
 
 
 def test_an_output_that_never_began_touches_nothing(tmp_path):

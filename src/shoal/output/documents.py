@@ -29,13 +29,15 @@ if TYPE_CHECKING:
 class Documents(Lines):
     """All documents of a run: `wanted` pairs a path (`-` is standard output) with the function that writes it.
 
-    Without a file among them there is no place for a journal, and none is kept.
+    Without a file among them there is no place for a journal, and none is kept. A full disk is told by `flush` and
+    `end` only, so that every result gets here, and still finds its way into the documents if there is room by then.
     """
 
     def __init__(self, wanted: list[tuple[str, Document]], limit: int | None = None) -> None:
         self._wanted = wanted
         self._limit = limit
         self._begun = False
+        self._problem: MachineError | None = None
         self._journal: Growing | None = None
         self._found = Collector()
 
@@ -51,9 +53,12 @@ class Documents(Lines):
         super().begin(run)
 
     def flush(self) -> None:
-        """Hand what is held to the journal."""
+        """Hand what is held to the journal. Raises MachineError once when there is no room for it."""
         if self._journal:
             self._journal.flush()
+        problem, self._problem = self._problem, None
+        if problem:
+            raise problem
 
     def end(self, run: Run) -> None:
         """Write every document that can be written, then remove the journal if all could."""
@@ -75,9 +80,13 @@ class Documents(Lines):
         try:
             if _address is not None:
                 self._found.take(_address, text)
-        finally:  # each has it even if the other is out of room
+        except MachineError as problem:
+            self._problem = problem
+        try:
             if self._journal:
                 self._journal.add(text)
+        except MachineError as problem:
+            self._problem = problem
 
     def _kept(self, problem: MachineError | BrokenPipeError) -> Exception:
         """The problem, with the words that say where the results are."""

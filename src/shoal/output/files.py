@@ -122,19 +122,19 @@ def _sync_directory(directory: str) -> None:
 
 
 class Growing:
-    """A file that grows by whole lines: `add` holds them, `flush` hands them to the system in one piece.
+    """A file that grows by whole lines of ASCII: `add` holds them, `flush` hands them to the system in one piece.
 
     What was flushed survives the death of the process. When the disk is full, `flush` raises MachineError once; the
-    file then ends after the last line that fitted, and takes no more.
+    file then ends after the last line that fitted, and takes no more. When an exception out of a signal handler
+    breaks into `flush`, the rest of the piece is held for the next one.
     """
 
-    __slots__ = ("path", "_fd", "_held", "_size", "_whole", "_failed")
+    __slots__ = ("path", "_fd", "_held", "_size", "_failed")
 
     def __init__(self, path: str, flags: int = os.O_TRUNC) -> None:
         self.path = path
         self._held: list[str] = []
         self._size = 0
-        self._whole = 0
         self._failed = False
         try:
             self._fd = STDOUT_FD if path == "-" else os.open(path, os.O_WRONLY | os.O_CREAT | flags, 0o666)
@@ -153,13 +153,16 @@ class Growing:
         if not self._held or self._failed:
             return
         data = "".join(self._held).encode()
-        self._held.clear()
-        self._size = 0
+        start = self._position()
         try:
             write_all(self._fd, data)
         except OSError as problem:
-            self._give_up(data, problem)
-        self._whole += len(data)
+            self._give_up(data, start, problem)
+        except BaseException:
+            self._held = [data[self._position() - start :].decode()]
+            raise
+        self._held.clear()
+        self._size = 0
 
     def close(self, keep: bool = True) -> None:
         """The file is complete and, unless it is to be removed, on the disk."""
@@ -175,15 +178,21 @@ class Growing:
             os.close(self._fd)
             self._failed = True
 
-    def _give_up(self, data: bytes, problem: OSError) -> None:
+    def _position(self) -> int:
+        """How many bytes are in the file; 0 for a pipe, of which nobody knows."""
+        try:
+            return os.lseek(self._fd, 0, os.SEEK_CUR)
+        except OSError:
+            return 0
+
+    def _give_up(self, data: bytes, start: int, problem: OSError) -> None:
         self._failed = True
         if isinstance(problem, BrokenPipeError):
             if self.path == "-":
                 silence_stdout()
             raise problem
-        try:
-            written = os.lseek(self._fd, 0, os.SEEK_CUR) - self._whole
-            os.ftruncate(self._fd, self._whole + data.rfind(b"\n", 0, written) + 1)
+        try:  # noqa: SIM105  # contextlib would cost the start-up more than these lines
+            os.ftruncate(self._fd, start + data.rfind(b"\n", 0, self._position() - start) + 1)
         except OSError:
             pass  # not a regular file: there is nothing to cut
         what = "to standard output" if self.path == "-" else self.path
