@@ -36,7 +36,7 @@ for number in range(1, 1000):
         if number % 3 == 0:
             output.host(whole)
         output.flush()
-    print(address, flush=True)
+    print(address.ljust(4000), flush=True)  # a pipe holds 16 of these: the writer cannot run far ahead
 run.how_ended = "completed"
 for output in outputs:
     output.end(run)
@@ -49,7 +49,7 @@ def killed_after(python, directory, lines, *more):
     with subprocess.Popen([*arguments, *more], stdout=subprocess.PIPE, text=True) as child:
         said = [child.stdout.readline().strip() for _ in range(lines)]
         child.send_signal(signal.SIGKILL)
-        said += child.stdout.read().splitlines()
+        said += child.stdout.read().split()
     return said
 
 
@@ -59,11 +59,10 @@ class Arguments:
         self.output = [str(path) for path in output]
 
 
-@pytest.mark.parametrize("lines", sorted(random.Random(7).sample(range(1, 990), 12)))
+@pytest.mark.parametrize("lines", sorted(random.Random(7).sample(range(1, 960), 12)))
 def test_kill_at_any_moment_loses_nothing_that_was_reported(tmp_path, python, lines):
     said = killed_after(python, tmp_path, lines)
-    if (tmp_path / "a.json").exists():
-        pytest.skip("the child was done before it could be killed")
+    assert not (tmp_path / "a.json").exists()
     for source in (tmp_path / ".a.json.journal", tmp_path / "b.jsonl"):
         copies = [tmp_path / name for name in ("copy.json", "copy.csv", "copy.xml", "copy.txt", "copy.jsonl")]
         assert report(Arguments(source, copies)) == 0
