@@ -16,8 +16,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from shoal.scan.reason import IcmpError
+
     Way = tuple[Callable[[bytes, tuple[str, int]], object], bytes]
     """A function that sends, and its first argument."""
+
+REFUSALS = {4: frozenset(((3, 2), (3, 3), (3, 9), (3, 10), (3, 13))), 6: frozenset(((1, 1), (1, 4)))}
+"""ICMP errors (kind, code) by IP version with which a host itself refuses to be pinged."""
+
+
+def is_refusal(error: IcmpError, address: str) -> bool:
+    """Whether the address itself sent this error, which shows that it is there."""
+    return error.source == address and (error.kind, error.code) in REFUSALS[error.version]
 
 
 class Lines:
