@@ -30,15 +30,18 @@ class Pile:
 
     def add(self, spans: Iterable[Span]) -> None:
         """Put more ranges on the pile."""
-        width, packed = self.width, self.packed
+        width = self.width
         for first, last in spans:
-            packed.append(first << width | last)
+            self.packed.append(first << width | last)
             self.count += last - first + 1
-        if len(packed) > COMPACT_ABOVE and not self.compact and width == 32:
-            from array import array
+            if not self.compact and len(self.packed) > COMPACT_ABOVE and width == 32:
+                self._make_compact()
 
-            self.packed = array("Q", packed)
-            self.compact = True
+    def _make_compact(self) -> None:
+        from array import array
+
+        self.packed = array("Q", self.packed)
+        self.compact = True
 
     def union(self) -> Iterator[Span]:
         """The ranges sorted, those that overlap or touch made one."""
