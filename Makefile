@@ -30,7 +30,7 @@ fix: $(VENV)/developing ## repair what can be repaired: imports, format, simple 
 	$(BIN)/ruff format .
 
 bench: $(VENV)/developing $(VENV)/programs ## measure against nmap and fping; writes benchmarks/results/
-	@$(BIN)/python benchmarks $(ARGS)
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 clean: ## remove everything that was made here
 	rm -rf $(VENV) demo-results build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -69,7 +69,7 @@ def _names(protocol: str) -> dict[int, str]:
 
 def _read(letter: str) -> dict[int, str]:
     path = __file__.rpartition("services.py")[0] + "services.txt"
-    with open(path, encoding="ascii") as lines:
+    with open(path, encoding="utf-8") as lines:
         table = {}
         for line in lines:
             port, protocols, names = line.split(" ", 2)
