@@ -213,9 +213,11 @@ class Scan:
         problem: BaseException | None = None
         for observer in began:
             try:
-                for report in rest:
-                    observer.host(report)
-                observer.end(run)
+                try:
+                    for report in rest:
+                        observer.host(report)
+                finally:
+                    observer.end(run)
             except (OSError, MachineError) as error:  # one full disk must not cost the other files
                 problem = problem or error
         if problem:
