@@ -11,6 +11,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
+
+if not __package__:  # started as `python benchmarks`: its parent is where the package is found
+    sys.path[0] = str(Path(__file__).parents[1])
 
 from benchmarks import report
 from benchmarks.harness import Outcome, measure
