@@ -13,7 +13,7 @@ from shoal.net.targets import TargetSet, parse
 from shoal.pace.order import Shard
 from shoal.pace.timing import BLIND_TIMEOUT
 from shoal.scan.engines import rounds
-from shoal.scan.engines.echo_pace import RETRY_SPACING
+from shoal.scan.engines.echo_pace import BLIND_SPACING, RETRY_SPACING
 from shoal.scan.engines.echo_socket import NoEcho
 from shoal.scan.engines.icmp import IcmpEngine
 from shoal.scan.probes import Job
@@ -114,6 +114,20 @@ def test_a_shorter_longest_wait_is_honoured():
     results, _, _ = sweep(world, "10.0.0.1", longest=0.05, tries=2)
     assert results["10.0.0.1"].state == DOWN
     assert world.now - 100 == pytest.approx(0.100, abs=0.003)
+
+
+def test_a_dead_network_is_asked_three_times_while_nothing_is_known_of_it():
+    world = EchoWorld(lambda _: None)
+    sweep(world, NET)
+    assert world.times("10.0.0.7") == pytest.approx([100, 100 + BLIND_SPACING, 100 + 2 * BLIND_SPACING], abs=0.003)
+    assert world.now - 100 == pytest.approx(2 * BLIND_SPACING + BLIND_TIMEOUT, abs=0.005)
+
+
+def test_one_needed_retry_among_few_answers_makes_the_sweep_stubborn():
+    world = EchoWorld(lambda address: 0.001 if address in ("10.0.0.3", "10.0.0.4") else None)
+    world.icmp = lambda address: unreachable(1, "10.0.0.254") if len(world.times("10.0.0.4")) == 1 else None
+    sweep(world, NET)
+    assert len(world.times("10.0.0.9")) == 8
 
 
 def test_the_caller_may_ask_for_one_try():
@@ -261,11 +275,10 @@ def test_a_shortage_of_this_machine_delays_and_never_decides(problem):
 
 
 def test_a_retry_that_could_not_be_sent_still_hears_the_first_answer():
-    world = EchoWorld(lambda _: 0.15)
+    world = EchoWorld(lambda _: BLIND_SPACING + 0.03)  # while the retry waits for a buffer
     world.refuse = lambda _, number: errno.ENOBUFS if 1 <= number < 40 else 0
-    world.rtt = lambda address: 0.52  # after the blind wait, while the retry waits for a buffer
     results, engine, _ = sweep(world, "10.0.0.1")
-    assert results["10.0.0.1"].rtt == pytest.approx(0.52)
+    assert results["10.0.0.1"].rtt == pytest.approx(BLIND_SPACING + 0.03)
     assert engine.sent == 1
 
 
@@ -328,7 +341,7 @@ def test_an_error_about_an_address_nobody_asked_is_ignored():
 
 
 def test_stop_takes_what_is_in_flight_and_leaves_the_rest_unsaid():
-    world = EchoWorld(every(2, 0.3))
+    world = EchoWorld(every(2, 0.2))
     engine = world.engine(NET, ceiling=16)
     told = []
     for batch in engine.run():

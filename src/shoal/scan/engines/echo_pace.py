@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 FIRST_WINDOW = 512.0
 """Requests in flight before anything is known: 23 kB on the wire, about what TCP begins with (RFC 6928)."""
 
-MOST_IN_FLIGHT = 8_192.0
-"""Replies that may be under way at once: half of what the receive buffer we ask for can hold."""
+MOST_IN_FLIGHT = 32_768.0
+"""Requests that may wait for a reply at once. Replies that exceed the receive buffer are lost, found to be lost, and
+the window is cut: this bound only keeps a dead network from being swept faster than it could be noticed alive."""
 
 RETRY_SPACING = 0.1
 """Seconds between two tries at least: losses come in bursts, and a neighbour's address may need resolving."""
+
+BLIND_SPACING = 0.25
+"""The same before the first answer of all, when the round trip may be anything."""
 
 MOST_TRIES = 8
 
@@ -54,6 +58,8 @@ class Pace:
     @property
     def wait_young(self) -> float:
         """Until a request is followed by the next."""
+        if self.timeout.srtt is None:
+            return min(BLIND_SPACING, self._last_wait)
         return max(min(RETRY_SPACING, self._last_wait), self.timeout.seconds)
 
     @property
@@ -90,7 +96,7 @@ class Pace:
 
     def silence(self, now: float) -> None:
         """Some requests were not answered in time."""
-        self.window.silent(now, self.timeout.seconds)
+        self.window.silent(now, self.wait_young)
 
     def pressed(self, by_link: bool, sent: int, now: float) -> float | None:
         """This machine is short of something after `sent` requests: how long to pause, None if it lasts too long.
