@@ -14,7 +14,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1~\2/p' Makefile | awk -F'~' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
 demo: $(VENV)/installed ## the scanner at work on this machine's loopback; leaves demo-results/
-	@$(BIN)/python examples/demo.py
+	@$(BIN)/python examples/demo
 
 test: $(VENV)/developing $(VENV)/programs ## the whole test suite
 	@$(BIN)/python -m pytest $(ARGS)

@@ -15,7 +15,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from checks import Done
+from checks import RESULTS, Done
 from shoal.errors import MachineError
 from shoal.lab.network import REJECTS, Link, Network
 from shoal.lab.ports import OpenPorts, SilentPorts
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
     from typing import Any
 
-HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-RESULTS = os.path.join(HOME, "demo-results")
 PROGRAMS = os.path.dirname(sys.executable)
 
 OFFSETS = (0, 8000, 20_000)

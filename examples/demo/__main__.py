@@ -16,6 +16,7 @@ import time
 from contextlib import ExitStack
 
 from checks import (
+    RESULTS,
     Done,
     Wrong,
     all_files_agree,
@@ -28,7 +29,7 @@ from checks import (
     same_as,
     was_interrupted,
 )
-from practice import HOME, RESULTS, Host, furnish, interrupt, lossy_network, plainly_open, run_here
+from practice import Host, furnish, interrupt, lossy_network, plainly_open, run_here
 from shoal.errors import MachineError
 
 TYPE_CHECKING = False
@@ -190,7 +191,7 @@ def _a_firewall(demo: Demo, network: LossyNetwork) -> None:
 
 
 def _farewell(demo: Demo, seconds: float) -> None:
-    print(f"\n{demo.steps} steps in {seconds:.1f} s. What was written, in {os.path.relpath(RESULTS, HOME)}/:")
+    print(f"\n{demo.steps} steps in {seconds:.1f} s. What was written, in {os.path.basename(RESULTS)}/:")
     for name in sorted(os.listdir(RESULTS)):
         print(f"   {os.path.getsize(os.path.join(RESULTS, name)):>9,} bytes  {name}")
     if demo.wrong:

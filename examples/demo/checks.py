@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Check = Callable[["Done"], str]
 
-RESULTS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "demo-results")
+RESULTS = os.path.abspath("demo-results")
 
 
 class Wrong(Exception):  # noqa: N818 - an answer is wrong, the program is not
