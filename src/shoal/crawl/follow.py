@@ -1,0 +1,100 @@
+"""Links of a page that become requests.
+
+The one rule: what is the same for all links of a page (its base URL, its encoding) is found out once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import parsel
+
+from shoal.crawl.link import Link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from shoal.crawl.request import Request
+    from shoal.crawl.response import TextResponse
+
+
+class InvalidSelector(ValueError):
+    """A selector in which there is no URL."""
+
+
+def url_of(source: Any) -> Any:
+    """The URL in `source`: itself, of a Link, of a selector. Raises ValueError when a selector has none."""
+    if isinstance(source, parsel.Selector):
+        return url_of_selector(source)
+    if isinstance(source, parsel.SelectorList):
+        raise ValueError("SelectorList is not supported: follow one of its selectors, or use follow_all")
+    return source
+
+
+def url_of_selector(selector: parsel.Selector) -> str:
+    """The URL in a selector of an attribute, or in the href of an `<a>` or `<link>`. Raises InvalidSelector."""
+    root = selector.root
+    if isinstance(root, str):
+        return root
+    if not hasattr(root, "tag"):
+        raise InvalidSelector(f"Unsupported selector: {selector}")
+    if root.tag not in ("a", "link"):
+        raise InvalidSelector(f"Only <a> and <link> elements are supported; got <{root.tag}>")
+    href = root.get("href")
+    if href is None:
+        raise InvalidSelector(f"<{root.tag}> element has no href attribute: {selector}")
+    return str(href)
+
+
+def _urls_of(sources: Iterable[Any]) -> Iterator[Any]:
+    """The URLs of selectors that have one; other sources as they are."""
+    if not isinstance(sources, parsel.SelectorList):
+        yield from sources
+        return
+    for selector in sources:
+        try:
+            yield url_of_selector(selector)
+        except InvalidSelector:
+            continue
+
+
+class FollowAll:
+    """The requests that `response.follow_all()` promises: an iterator over them.
+
+    Raises TypeError when `urls` is no iterable; ValueError, when it comes to it, for a URL that is None.
+    """
+
+    __slots__ = ("_requests", "arguments", "keywords", "response", "urls")
+
+    def __init__(self, response: TextResponse, urls: Any, *arguments: Any, **keywords: Any) -> None:
+        if not hasattr(urls, "__iter__"):
+            raise TypeError("'urls' argument must be an iterable")
+        self.response = response
+        self.urls = urls
+        self.arguments = arguments
+        self.keywords = keywords
+        self._requests: Iterator[Request] | None = None
+
+    def __iter__(self) -> FollowAll:
+        return self
+
+    def __next__(self) -> Request:
+        if self._requests is None:
+            self._requests = self._follow()
+        return next(self._requests)
+
+    def hrefs(self) -> list[str]:
+        """The URLs as the page gives them, stripped, not joined: for whoever drops known ones before they are requests.
+
+        Asks for them only once: afterwards there is nothing left to iterate over.
+        """
+        self._requests = iter(())
+        return [url.url if isinstance(url, Link) else url.strip() for url in _urls_of(self.urls)]
+
+    def _follow(self) -> Iterator[Request]:
+        keywords = self.keywords
+        if len(self.arguments) < 7 and keywords.get("encoding") is None:
+            keywords = {**keywords, "encoding": self.response.encoding}
+        follow = self.response.follow
+        for url in _urls_of(self.urls):
+            yield follow(url, *self.arguments, **keywords)

@@ -1,0 +1,5 @@
+"""Scrapy's `scrapy.http.headers`."""
+
+from shoal.crawl.headers import Headers
+
+__all__ = ["Headers"]

@@ -1,0 +1,5 @@
+"""Scrapy's `scrapy.http.request.form`."""
+
+from shoal.crawl.forms import FormRequest
+
+__all__ = ["FormRequest"]

@@ -1,0 +1,5 @@
+"""Scrapy's `scrapy.http.response.xml`."""
+
+from shoal.crawl.response import XmlResponse
+
+__all__ = ["XmlResponse"]
