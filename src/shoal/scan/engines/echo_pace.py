@@ -10,6 +10,8 @@ from shoal.pace.timing import BLIND_TIMEOUT, SAMPLE_ENOUGH, Loss, Timeout, Windo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sized
+
     from shoal.scan.probes import Job
 
 FIRST_WINDOW = 512.0
@@ -49,11 +51,14 @@ class Pace:
         self._pressed_at = -1
         self._pressed_since = 0.0
 
-    def room(self, young: int, in_flight: int) -> int:
-        """How many may be sent now. A request that is waited for its last time is most likely lost or its host down:
-        it counts for the caller's ceiling, but not for the window, which is about replies under way."""
-        room = int(self.window.size) - young
-        return room if self._ceiling is None else min(room, self._ceiling - in_flight)
+    def room(self, young: Sized, old: Sized) -> int:
+        """How many may be sent now, with these tries in flight.
+
+        An old one, waited for its last time, is most likely lost or its host down: it counts for the caller's ceiling,
+        but not for the window, which is about replies under way.
+        """
+        room = int(self.window.size) - len(young)
+        return room if self._ceiling is None else min(room, self._ceiling - len(young) - len(old))
 
     @property
     def wait_young(self) -> float:

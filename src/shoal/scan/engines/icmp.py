@@ -7,7 +7,7 @@ wait for the last. A late answer to any earlier try counts; so does an ICMP erro
 
 An ICMP error from a router settles nothing at once, for it may be passing (a neighbour not yet resolved): it becomes
 the reason if no answer comes. What makes it fast: a few requests, then everything that has come is read, so that a
-near network cannot overflow the receive buffer; and no timer or object of its own per address.
+near network cannot overflow the receive buffer; no timer or object of its own per address.
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ READ_AT_ONCE = 32
 READS = 1_024
 """Reads in a row; with `READ_AT_ONCE` more packets than a receive buffer holds, so a flood cannot stop the clock."""
 
+LOOK_EVERY = 0.010
+"""Seconds between two looks at the deadlines while there is something to send."""
+
 BATCH = 512
 """Results after which the caller is told, even if there is more to send."""
 
@@ -49,7 +52,7 @@ PRESSURE = frozenset((errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM))
 """This machine is short of something: the request was not sent, and is sent later."""
 
 SENDS = 3
-"""Times a failed send is made again: it may fail in the name of an earlier request whose ICMP error was not read."""
+"""Times a failed send is made again: it may fail in the name of an earlier request, whose ICMP error is read first."""
 
 ECHO_REPLY = "echo-reply"
 
@@ -77,8 +80,7 @@ class IcmpEngine:
         self._errors: dict[str, IcmpError] = {}
         self._results: list[HostResult] = []
         self._finished: list[Block] = []
-        self._read_at = clock()
-        self._not_before = 0.0
+        self._read_at = self._look_at = self._not_before = 0.0
 
     @property
     def in_flight(self) -> int:
@@ -90,8 +92,6 @@ class IcmpEngine:
         """How many may be in flight now."""
         return int(self._pace.window.size)
 
-    # The loop
-
     def run(self) -> Iterator[Batch]:
         """Ping until every address is settled, or until `stop` and nothing is in flight."""
         rounds = self._rounds
@@ -99,7 +99,9 @@ class IcmpEngine:
             while not rounds.finished:
                 sending = self._launch()
                 self._collect(0.0 if sending else self._patience())
-                self._expire()
+                if not sending or self._read_at >= self._look_at:
+                    self._look_at = self._read_at + LOOK_EVERY
+                    self._expire()
                 if self._results and (len(self._results) >= BATCH or not sending):
                     yield self._batch()
             if self._results or self._finished:
@@ -129,9 +131,9 @@ class IcmpEngine:
 
     def _launch(self) -> bool:
         """Send up to a burst of requests; whether there may be more to send at once."""
-        rounds, now = self._rounds, self._clock()
-        room = self._pace.room(len(rounds.young.tries), rounds.in_flight)
-        if room <= 0 or rounds.stopped or self._not_before > now:
+        rounds = self._rounds
+        room = self._pace.room(rounds.young.tries, rounds.old.tries)
+        if room <= 0 or rounds.stopped or (self._not_before and self._not_before > self._clock()):
             return False
         return self._send(rounds.take(min(BURST, room)))
 
@@ -199,18 +201,17 @@ class IcmpEngine:
 
     def _read(self, line: EchoSocket) -> bool:
         """Read some packets; whether there are no more."""
-        now, receive = self._clock(), line.receive
+        now, receive, empty = self._clock(), line.receive, False
         packets: list[tuple[bytes, tuple[str]]] = []
         try:
             for _ in range(READ_AT_ONCE):
                 packets.append(receive(SPACE))
         except BlockingIOError:
-            self._hear(line, packets, now)
-            return True
+            empty = True
         except OSError:
             self._take_errors(line)
         self._hear(line, packets, now)
-        return False
+        return empty
 
     def _hear(self, line: EchoSocket, packets: list[tuple[bytes, tuple[str]]], now: float) -> None:
         """Settle the addresses that answered; answers to first tries, nearly all, are dealt with here."""
@@ -261,8 +262,6 @@ class IcmpEngine:
             else:
                 self._errors[address] = error
         return found
-
-    # Silence and the end of an address
 
     def _expire(self) -> None:
         """Ask again, or give up, what had waited long enough when the sockets were last found empty."""
