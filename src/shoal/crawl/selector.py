@@ -1,0 +1,75 @@
+"""Selectors: parsel's, told by the class of a response how its body is to be read.
+
+The one rule: XML, JSON and HTML responses are parsed as what they are; for any other text parsel looks at the body.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import parsel
+from parsel.selector import _NOT_SET
+
+from shoal.crawl.response import HtmlResponse, JsonResponse, TextResponse, XmlResponse
+
+__all__ = ["Selector", "SelectorList"]
+
+
+class SelectorList(parsel.SelectorList["Selector"]):
+    """A list of selectors that can be asked as one: `css`, `xpath`, `jmespath`, `re`, `get`, `getall`, `attrib`."""
+
+    __slots__ = ()
+
+
+def kind_of(response: TextResponse) -> str | None:
+    """How the body of this response is to be parsed: xml, json, html, or None when only the body can tell."""
+    if isinstance(response, XmlResponse):
+        return "xml"
+    if isinstance(response, JsonResponse):
+        return "json"
+    return "html" if isinstance(response, HtmlResponse) else None
+
+
+# In these, a body of ASCII bytes says what the text it decodes to says; in ISO-2022-JP or UTF-16 it does not.
+_ASCII_IS_ASCII = frozenset({"utf-8", "ascii", "cp1252", "iso8859-1", "latin-1", "gb18030", "cp1251", "iso8859-15"})
+
+
+def _content_of(response: TextResponse) -> dict[str, Any]:
+    """The body as parsel's arguments. ASCII needs no decoding only to be encoded again, and most pages are ASCII."""
+    body = response.body
+    if body and body.isascii() and getattr(response, "encoding", None) in _ASCII_IS_ASCII:
+        return {"body": body}
+    return {"text": response.text}
+
+
+class Selector(parsel.Selector):
+    """A wrapper over a response, a text or an lxml element, from which parts are selected.
+
+    `response` and `text` (str, or bytes in UTF-8) exclude each other: ValueError. `type` is html, xml, json, text or
+    None, which means: by the class of the response, and html for a text. Further arguments go to parsel.Selector.
+    """
+
+    __slots__ = ("response",)
+    selectorlist_cls = SelectorList  # type: ignore[assignment]  # of our selectors, not of parsel's
+
+    response: TextResponse | None
+
+    def __init__(
+        self,
+        response: TextResponse | None = None,
+        text: str | bytes | None = None,
+        type: str | None = None,
+        root: Any = _NOT_SET,
+        **kwargs: Any,
+    ) -> None:
+        if response is not None:
+            if text is not None:
+                raise ValueError(f"{self.__class__.__name__}.__init__() received both response and text")
+            type = type or kind_of(response)
+            kwargs.setdefault("base_url", response.url)
+            kwargs.update(_content_of(response))
+        elif text is not None:
+            type = type or "html"
+            kwargs["text"] = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+        self.response = response
+        super().__init__(type=type, root=root, **kwargs)
