@@ -7,48 +7,52 @@ counted ("1,019 closed not shown") is a matter of presentation, and the ports be
 
 from __future__ import annotations
 
-from shoal.scan.result import CLOSED, DOWN, ERROR, FILTERED, OPEN, UNKNOWN, UP, Folded, HostReport, HostResult
+from shoal.scan.result import (
+    CLOSED,
+    DOWN,
+    ERROR,
+    FILTERED,
+    OPEN,
+    UNKNOWN,
+    UP,
+    Folded,
+    HostReport,
+    HostResult,
+    PortResult,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from shoal.scan.probes import Batch, Block
-    from shoal.scan.result import PortResult
 
 LISTED = frozenset((OPEN,))
+EVIDENCE = (OPEN, CLOSED, FILTERED, ERROR)
+
+
+FOREVER = float("inf")
 
 
 class _Host:
-    """What is known so far of one address."""
+    """What is known so far of one address: listed results, and by reason the ports that are only counted."""
 
     __slots__ = ("best", "folded", "listed", "rtt")
 
     def __init__(self) -> None:
         self.listed: list[PortResult] = []
-        self.folded: dict[str, tuple[str, list[int]]] = {}
-        self.best: PortResult | None = None
-        self.rtt: float | None = None
+        self.folded: dict[str, list[int]] = {}
+        self.best: dict[str, PortResult] = {}
+        self.rtt = FOREVER
 
-    def take(self, result: PortResult, listed: bool) -> None:
-        if listed:
-            self.listed.append(result)
-        else:
-            folded = self.folded.get(result.reason)
-            if folded is None:
-                folded = self.folded[result.reason] = result.state, []
-            folded[1].append(result.port)
-        if result.rtt is not None and (self.rtt is None or result.rtt < self.rtt):
-            self.rtt = result.rtt
-            self._prefer(result)
-        elif result.state == OPEN or self.best is None:
-            self._prefer(result)
+    def begin(self, result: PortResult) -> None:
+        """The first result with this reason: it stands for all of them as evidence."""
+        self.best.setdefault(result.reason, result)
 
-    def _prefer(self, result: PortResult) -> None:
-        """Keep the best evidence for the address being up: an open port, then a closed one, then anything."""
-        rank = (OPEN, CLOSED, FILTERED, ERROR).index
-        if self.best is None or rank(result.state) < rank(self.best.state):
-            self.best = result
+    @property
+    def evidence(self) -> PortResult:
+        """The best evidence for the address being up: an open port, then a closed one, then anything."""
+        return min(self.best.values(), key=lambda result: EVIDENCE.index(result.state))
 
 
 class Tally:
@@ -72,21 +76,31 @@ class Tally:
         self._done: dict[int, int] = {}
 
     def take(self, batch: Batch) -> list[PortResult | HostResult]:
-        """Count a batch; returns what is to be told at once."""
-        hosts, counts, listed = self._hosts, self.counts, self._listed
-        found = []
+        """Take in a batch; returns what is to be told at once."""
+        hosts = self._hosts
+        found: list[PortResult | HostResult] = []
         for result in batch.results:
             host = hosts.get(result.address)
             if host is None:
                 host = hosts[result.address] = _Host()
-            state = result.state
-            counts[state] = counts.get(state, 0) + 1
-            host.take(result, state in listed)
-            if state in listed:
-                found.append(result)
-            if state == ERROR:
-                self._count_error(result.address, result.reason)
+            ports = host.folded.get(result.reason)
+            if ports is None:
+                if self._begin(host, result):
+                    found.append(result)
+            else:
+                ports.append(result.port)
+            if result.rtt is not None and result.rtt < host.rtt:
+                host.rtt = result.rtt
         return found
+
+    def _begin(self, host: _Host, result: PortResult) -> bool:
+        """A listed result, which is told, or the first of those that are only counted."""
+        host.begin(result)
+        if result.state in self._listed:
+            host.listed.append(result)
+            return True
+        host.folded[result.reason] = [result.port]
+        return False
 
     def finished(self, batch: Batch) -> Iterator[HostReport]:
         """Reports of the addresses whose last probe was settled by this batch."""
@@ -109,22 +123,32 @@ class Tally:
                 yield report
 
     def _report(self, address: str, host: _Host) -> HostReport | None:
-        best = host.best
-        answered = best is not None and _answered_itself(best)
+        best = host.evidence
+        folded = [Folded(host.best[reason].state, reason, ports) for reason, ports in sorted(host.folded.items())]
+        for state, count in [(fold.state, len(fold.ports)) for fold in folded] + [
+            (one.state, 1) for one in host.listed
+        ]:
+            self.counts[state] = self.counts.get(state, 0) + count
+        for fold in folded:
+            if fold.state == ERROR:
+                self._count_error(address, fold.reason, len(fold.ports))
         return HostReport(
             address,
             self._names.get(address, ()),
-            UP if answered else UNKNOWN,
-            best.reason if best else "no-response",
-            host.rtt,
+            UP if _answered_itself(best) else UNKNOWN,
+            best.reason,
+            host.rtt if host.rtt < FOREVER else None,
             host.listed,
-            [Folded(state, reason, ports) for reason, (state, ports) in sorted(host.folded.items())],
-            best.source if best else None,
+            folded,
+            best.source,
         )
 
-    def _count_error(self, address: str, reason: str) -> None:
+    def _count(self, state: str, times: int = 1) -> None:
+        self.counts[state] = self.counts.get(state, 0) + times
+
+    def _count_error(self, address: str, reason: str, times: int = 1) -> None:
         first, count = self.errors.get(reason, (address, 0))
-        self.errors[reason] = first, count + 1
+        self.errors[reason] = first, count + times
 
 
 def _answered_itself(result: PortResult) -> bool:
@@ -135,29 +159,29 @@ def _answered_itself(result: PortResult) -> bool:
 class PingTally(Tally):
     """TCP ping: an address is up when any of its ports answers, a refusal included; every address is told once."""
 
+    def _begin(self, host: _Host, result: PortResult) -> bool:
+        """The first proof that the address is up is told."""
+        was_up = any(_answered_itself(known) for known in host.best.values())
+        super()._begin(host, result)
+        return _answered_itself(result) and not was_up
+
     def take(self, batch: Batch) -> list[PortResult | HostResult]:
-        """Count a batch; the first proof of each address is told at once."""
-        found: list[PortResult | HostResult] = []
-        for result in batch.results:
-            host = self._hosts.get(result.address)
-            if host is None:
-                host = self._hosts[result.address] = _Host()
-            was_up = host.best is not None and _answered_itself(host.best)
-            host.take(result, listed=False)
-            if result.state == ERROR:
-                self._count_error(result.address, result.reason)
-            if not was_up and _answered_itself(result):
-                found.append(HostResult(result.address, UP, result.reason, result.rtt, result.source, "tcp"))
-        return found
+        """Take in a batch; the first proof of each address is told at once."""
+        return [
+            HostResult(proof.address, UP, proof.reason, proof.rtt, proof.source, "tcp")
+            for proof in super().take(batch)
+            if isinstance(proof, PortResult)
+        ]
 
     def _report(self, address: str, host: _Host) -> HostReport | None:
-        report = super()._report(address, host)
-        if report is not None:
-            report.ports, report.folded, report.evidence = [], [], "tcp"
-            if report.state != UP:
-                report.state = ERROR if host.best and host.best.state == ERROR else DOWN
-            self.counts[report.state] = self.counts.get(report.state, 0) + 1
-        return report
+        best = host.evidence
+        state = UP if _answered_itself(best) else ERROR if best.state == ERROR else DOWN
+        self._count(state)
+        if state == ERROR:
+            self._count_error(address, best.reason)
+        rtt = host.rtt if host.rtt < FOREVER else None
+        names = self._names.get(address, ())
+        return HostReport(address, names, state, best.reason, rtt, source=best.source, evidence="tcp")
 
 
 class EchoTally(Tally):

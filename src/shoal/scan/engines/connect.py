@@ -28,7 +28,6 @@ from shoal.scan.reason import (
     CONNECTED,
     PENDING,
     PRESSURE,
-    REFUSED,
     SELF_CONNECTED,
     SILENT,
     after_sending,
@@ -98,11 +97,15 @@ class ConnectEngine:
     def run(self) -> Iterator[Batch]:
         """Probe until everything is settled, or until `stop` and nothing is in flight."""
         try:
-            while self.in_flight or self._refused or not self._supply.empty:
+            busy = True
+            while busy:
                 if self._stopping:
                     self._supply.stop()
-                self._collect(0.0 if self._launch() else self._patience())
-                self._expire()
+                hurried = self._launch()
+                busy = bool(hurried or self.in_flight or not self._supply.empty)
+                if busy:
+                    self._collect(0.0 if hurried else self._patience())
+                    self._expire()
                 if self._results or self._finished:
                     yield self._batch()
         finally:
@@ -132,16 +135,25 @@ class ConnectEngine:
 
     def _launch(self) -> bool:
         """Send up to a burst; whether the next poll must not wait (more can be sent, or refusals want it)."""
-        clock, take, refused = self._clock, self._supply.take, self._refused
-        if self._not_before > clock():
+        clock, free, refused = self._clock, self._slots.free, self._refused
+        room = min(BURST, int(self.window.size) - self.in_flight)
+        if room <= 0 or self._not_before > clock():
             return False
-        for _ in range(BURST):
-            probe = take() if self.in_flight < self.window.size else None
-            slot = self._slot(probe) if probe else None
-            if not probe or not slot:
-                return bool(refused)
-            slot.peer, slot.port, slot.attempt = probe
-            destination = slot.destination
+        burst = self._supply.burst(room)
+        more = bool(burst)
+        while burst:
+            probe = burst.pop()
+            peer, port, _ = probe
+            if peer.in_flight >= peer.window.size:
+                self._supply.hold(probe)
+                continue
+            slot = free[peer.family].pop() if free[peer.family] else self._new_slot(probe)
+            if slot is None:
+                self._supply.give_back(burst)
+                more = False
+                break
+            slot.probe = probe
+            destination = (peer.host, port) if peer.scope is None else (peer.host, port, 0, peer.scope)
             slot.sent_at = clock()
             first = problem = slot.connect(destination)
             if problem == IN_PROGRESS:
@@ -153,22 +165,22 @@ class ConnectEngine:
                 self._wait(slot)
             else:
                 self._not_waiting(slot, first, problem)
-        return True
+        return more or bool(refused)
 
-    def _slot(self, probe: Probe) -> Slot | None:
+    def _new_slot(self, probe: Probe) -> Slot | None:
         """A socket for this probe; None, and the probe kept, when there is none to be had at the moment."""
         try:
-            slot = self._slots.take(probe[0].family)
+            slot = self._slots.make(probe[0].family)
         except OSError as problem:
             self._unsent(probe, problem.errno or 0)
             return None
         if slot is None:
-            self._supply.give_back(probe)
+            self._supply.give_back([probe])
         return slot
 
     def _wait(self, slot: Slot) -> None:
         """The attempt is under way: answers come through the poller, silence through the deadline."""
-        peer = slot.peer
+        peer = slot.probe[0]
         self.sent += 1
         self.in_flight += 1
         peer.in_flight += 1
@@ -183,9 +195,8 @@ class ConnectEngine:
             self.sent += 1
             self._conclude(slot, problem, self._clock() - slot.sent_at)
             return
-        probe = slot.peer, slot.port, slot.attempt
         self._slots.discard(slot)
-        self._unsent(probe, first)
+        self._unsent(slot.probe, first)
 
     def _unsent(self, probe: Probe, problem: int) -> None:
         """Nothing left this machine: ask again if it is only short of something, else say what is wrong with it.
@@ -197,11 +208,12 @@ class ConnectEngine:
         if problem in PRESSURE:
             self._pressed_since = self._pressed_since or now
             if now - self._pressed_since <= PRESSURE_PATIENCE:
-                self._supply.give_back(probe)
+                self._supply.give_back([probe])
                 self.window.cut()
                 self._not_before = now + PRESSURE_PAUSE
                 return
-        self._settle(PortResult(peer.address, port, *before_sending(problem)), peer)
+        self._results.append(PortResult(peer.address, port, *before_sending(problem)))
+        self._settled(peer)
 
     # Answers
 
@@ -221,25 +233,29 @@ class ConnectEngine:
     def _confirm(self, events: Iterable[tuple[int, int]]) -> None:
         """Settle the burst's refusals: "closed", unless the poll has shown that an ICMP error stands behind one."""
         suspects = {descriptor for descriptor, flags in events if flags & TROUBLED}
+        alone = not self._poller.REUSES
         refused, self._refused = self._refused, []
-        plain = [slot for slot in refused if slot.descriptor not in suspects] if self._poller.REUSES else []
+        results, free = self._results, self._slots.free
         self.sent += len(refused)
-        self.loss.first += len(plain)
-        self.window.answered(len(plain))
         self._pressed_since = None
-        for slot in plain:
-            peer = slot.peer
-            if peer.timeout.srtt is None:
-                self._first_round_trip(peer, slot.rtt)
-            self._settle(PortResult(peer.address, slot.port, *REFUSED, slot.rtt), peer)
-            self._slots.put(slot)
-        if len(plain) < len(refused):
-            for slot in set(refused).difference(plain):
+        for slot in refused:
+            if alone or slot.descriptor in suspects:
                 self._conclude(slot, IS_REFUSED, slot.rtt)
+                continue
+            peer, port, attempt = slot.probe
+            if attempt or peer.timeout.srtt is None:
+                self._learn(slot, slot.rtt)
+            else:
+                self.loss.first += 1
+            results.append(PortResult(peer.address, port, "closed", "conn-refused", slot.rtt))
+            free[peer.family].append(slot)
+            self._settled(peer)
+        self.window.answered(len(refused))
 
     def _answer(self, slot: Slot, now: float) -> None:
         """The poller says that this attempt has ended, or that an ICMP error has come for it."""
-        problem = slot.connect(slot.destination)
+        peer, port, _ = slot.probe
+        problem = slot.connect((peer.host, port) if peer.scope is None else (peer.host, port, 0, peer.scope))
         icmp = read_error_queue(slot.stream) if problem not in CONNECTED else None
         if problem in PENDING and icmp is None:
             return
@@ -248,14 +264,15 @@ class ConnectEngine:
 
     def _conclude(self, slot: Slot, problem: int, rtt: float, icmp: IcmpError | None = None) -> None:
         """Settle the probe this socket carried by what became of it."""
-        peer = slot.peer
+        peer, port, _ = slot.probe
         icmp = icmp or (None if problem in CONNECTED else read_error_queue(slot.stream))
         source = icmp.source if icmp else None
         state, reason = (FILTERED, icmp.reason) if icmp else self._state(slot, problem)
         self._learn(slot, rtt)
-        self._settle(PortResult(peer.address, slot.port, state, reason, rtt, source), peer)
+        self._results.append(PortResult(peer.address, port, state, reason, rtt, source))
+        self._settled(peer)
         if problem == IS_REFUSED and not icmp and self._poller.REUSES:
-            self._slots.put(slot)
+            self._slots.free[peer.family].append(slot)
         else:
             self._slots.discard(slot)
 
@@ -267,7 +284,7 @@ class ConnectEngine:
 
     def _learn(self, slot: Slot, rtt: float) -> None:
         """An answer: what it says of round trip, loss and how much may be in flight."""
-        peer, attempt = slot.peer, slot.attempt
+        peer, _, attempt = slot.probe
         self._pressed_since = None
         if peer.timeout.srtt is None:
             self._first_round_trip(peer, rtt)
@@ -318,8 +335,9 @@ class ConnectEngine:
 
     def _wait_for(self, slot: Slot) -> float:
         """Seconds this attempt may take; a retry waits twice as long (RFC 6298, 5.5) if the peer has ever answered."""
-        timeout = slot.peer.timeout
-        return timeout.seconds * 2 if slot.attempt and timeout.srtt is not None else timeout.seconds
+        peer, _, attempt = slot.probe
+        timeout = peer.timeout
+        return timeout.seconds * 2 if attempt and timeout.srtt is not None else timeout.seconds
 
     def _tries(self, peer: Peer) -> int:
         own = peer.loss.first + peer.loss.retried >= SAMPLE_ENOUGH
@@ -327,22 +345,23 @@ class ConnectEngine:
 
     def _silent(self, slot: Slot, tries: int, now: float) -> None:
         """Its time is over: ask again with a fresh socket in a later round, or call it filtered."""
-        peer, attempt = slot.peer, slot.attempt + 1
+        peer, port, attempt = slot.probe
         self._land(slot)
         self._slots.discard(slot)
         if not self.loss.seen:
             self.window.silent(now, peer.timeout.seconds)
             peer.window.silent(now, peer.timeout.seconds)
-        if attempt >= tries:
-            self._settle(PortResult(peer.address, slot.port, *SILENT), peer)
+        if attempt + 1 >= tries:
+            self._results.append(PortResult(peer.address, port, *SILENT))
+            self._settled(peer)
         elif not self._stopping:
-            self._supply.retry((peer, slot.port, attempt))
+            self._supply.retry((peer, port, attempt + 1))
 
     # Book-keeping
 
     def _land(self, slot: Slot) -> None:
         """The attempt is over: the conversation no longer counts as in flight."""
-        peer = slot.peer
+        peer = slot.probe[0]
         self.in_flight -= 1
         peer.in_flight -= 1
         del self._waiting[slot.descriptor]
@@ -350,8 +369,8 @@ class ConnectEngine:
         if peer.held:
             self._supply.released(peer)
 
-    def _settle(self, result: PortResult, peer: Peer) -> None:
-        self._results.append(result)
+    def _settled(self, peer: Peer) -> None:
+        """One more probe of this peer is done with."""
         self.settled += 1
         block = peer.block
         block.left -= 1

@@ -6,38 +6,31 @@ smaller. With 64 descriptors a scan of 65,535 ports is slower, not different.
 
 from __future__ import annotations
 
+import _socket
+
 from shoal.errors import MachineError
 from shoal.scan.reason import PRESSURE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import _socket
     from collections.abc import Callable
 
-    from shoal.scan.engines.peers import Peer
+    from shoal.scan.engines.peers import Probe
     from shoal.scan.engines.poller import Poller
 
 
 class Slot:
     """One socket and the probe it carries at the moment; `sent_at` is 0 when that probe has ended."""
 
-    __slots__ = ("stream", "descriptor", "connect", "peer", "port", "attempt", "sent_at", "rtt")
+    __slots__ = ("stream", "descriptor", "connect", "probe", "sent_at", "rtt")
 
     def __init__(self, stream: _socket.socket) -> None:
         self.stream = stream
         self.descriptor = stream.fileno()
         self.connect = stream.connect_ex
-        self.peer: Peer
-        self.port: int
-        self.attempt: int
+        self.probe: Probe
         self.sent_at = 0.0
         self.rtt = 0.0
-
-    @property
-    def destination(self) -> tuple[str, int] | tuple[str, int, int, int]:
-        """What connect() takes."""
-        peer = self.peer
-        return (peer.host, self.port) if peer.scope is None else (peer.host, self.port, 0, peer.scope)
 
 
 class Slots:
@@ -48,19 +41,17 @@ class Slots:
         self._poller = poller
         self._open_stream = open_stream
         self._all: dict[int, Slot] = {}
-        self._free: dict[int, list[Slot]] = {}
+        self.free: dict[int, list[Slot]] = {_socket.AF_INET: [], _socket.AF_INET6: []}
+        """By address family, the sockets that carry nothing: whoever has a refused one puts it back here."""
 
     def __len__(self) -> int:
         return len(self._all)
 
-    def take(self, family: int) -> Slot | None:
-        """A socket of this family that carries nothing; None when all there may be are in use.
+    def make(self, family: int) -> Slot | None:
+        """A new socket of this family; None when all there may be are in use.
 
         Raises `OSError` when the family cannot be had at all, `MachineError` when not a single socket can.
         """
-        free = self._free.setdefault(family, [])
-        if free:
-            return free.pop()
         if len(self._all) >= self._most and not self._drop_free():
             return None
         try:
@@ -76,10 +67,6 @@ class Slots:
         self._poller.add(slot.descriptor)
         return slot
 
-    def put(self, slot: Slot) -> None:
-        """Its peer refused: the socket is as good as new."""
-        self._free[slot.peer.family].append(slot)
-
     def discard(self, slot: Slot) -> None:
         """Close it; an open connection is reset, so that no local port stays taken."""
         slot.sent_at = 0.0
@@ -93,7 +80,7 @@ class Slots:
 
     def _drop_free(self) -> bool:
         """Close an idle socket of whatever family, to make room for one of another."""
-        for free in self._free.values():
+        for free in self.free.values():
             if free:
                 self.discard(free.pop())
                 return True

@@ -1,4 +1,4 @@
-"""Which probe is sent next: given back ones first, then held ones, then fresh ones, and retries in rounds.
+"""Which probes are sent next: given back ones first, then held ones, then fresh ones, and retries in rounds.
 
 The one rule: a probe is in exactly one place (waiting here, in flight, or settled) until its block is complete.
 Silent probes are asked again only when no fresh one may be taken, so that a retry comes a round later and is decided
@@ -8,6 +8,7 @@ with the loss measured over the whole round. Pure: opens nothing and knows no ti
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 
 from shoal.scan.engines.peers import Peer
 from shoal.scan.probes import blocks
@@ -37,19 +38,39 @@ class Supply:
         self._parked: deque[Probe] = deque()
         self._held = 0
         self._open_blocks = 0
+        self._blocks = blocks(job)
+        self._fresh: Iterator[Probe] = iter(())
         self._drained = False
-        self._fresh = self._all_fresh()
-        self.take = self._choose().__next__
-        """The next probe that may be sent now, or None when something must end first."""
 
     @property
     def empty(self) -> bool:
         """Whether nothing is left to send, now or later."""
         return self._drained and not (self._returned or self._parked or self._held)
 
-    def give_back(self, probe: Probe) -> None:
-        """It could not be sent; it comes first."""
-        self._returned.append(probe)
+    def burst(self, most: int) -> list[Probe]:
+        """Up to `most` probes to send now, the first one last; none when something must end first.
+
+        Fresh probes are not yet measured against their peer's window: whoever sends asks that, and may `hold` one.
+        """
+        if self._returned or self._ready:
+            return self._waiting(most)
+        if self._held >= HELD_PROBES:
+            return []
+        burst = list(islice(self._fresh, most))
+        if not burst and self._next_block():
+            burst = list(islice(self._fresh, most))
+        burst = burst or [self._parked.popleft() for _ in range(min(most, len(self._parked)))]
+        burst.reverse()
+        return burst
+
+    def give_back(self, probes: list[Probe]) -> None:
+        """They could not be sent; they come first."""
+        self._returned += probes
+
+    def hold(self, probe: Probe) -> None:
+        """Its peer has as much in flight as it may; it waits for `released`."""
+        probe[0].held.append(probe)
+        self._held += 1
 
     def retry(self, probe: Probe) -> None:
         """It stayed silent; it is asked again in a later round."""
@@ -69,57 +90,39 @@ class Supply:
         """Nothing more is to be sent: forget all that waits."""
         self._drained = True
         self._fresh = iter(())
+        self._blocks = iter(())
         self._returned.clear()
         self._ready.clear()
         self._parked.clear()
         self._held = 0
 
-    def _all_fresh(self) -> Iterator[Probe | None]:
-        """Every probe of the job once; None while the next block must wait for one to finish."""
-        shard = self._job.shard
-        for block in blocks(self._job):
-            while self._open_blocks >= OPEN_BLOCKS:
-                yield None
-            self._open_blocks += 1
-            peers = self._peers(block)
-            for ports, order in block.waves:
-                width = len(ports)
-                for number in order.walk(shard):
-                    yield peers[number // width], ports[number % width], 0
-        self._drained = True
+    def _next_block(self) -> bool:
+        if self._open_blocks >= OPEN_BLOCKS:
+            return False
+        block = next(self._blocks, None)
+        if block is None:
+            self._drained = True
+            return False
+        self._open_blocks += 1
+        self._fresh = self._probes(block)
+        return True
 
-    def _peers(self, block: Block) -> list[Peer]:
-        return [Peer(address, block, self._ceiling, self._job.longest) for address in block.addresses]
+    def _probes(self, block: Block) -> Iterator[Probe]:
+        """Every probe of a block (of this shard) once, in its order."""
+        peers = [Peer(address, block, self._ceiling, self._job.longest) for address in block.addresses]
+        for ports, order in block.waves:
+            width = len(ports)
+            for number in order.walk(self._job.shard):
+                yield peers[number // width], ports[number % width], 0
 
-    def _choose(self) -> Iterator[Probe | None]:
-        while True:
-            if self._returned:
-                yield self._returned.pop()
-            elif self._ready:
-                probe = self._from_held()
-                if probe:
-                    yield probe
-            elif self._held >= HELD_PROBES:
-                yield None
-            else:
-                probe = next(self._fresh, None) or self._from_parked()
-                if probe is None or probe[0].in_flight < probe[0].window.size:
-                    yield probe
-                else:
-                    self._hold(probe)
-
-    def _hold(self, probe: Probe) -> None:
-        probe[0].held.append(probe)
-        self._held += 1
-
-    def _from_held(self) -> Probe | None:
-        peer = self._ready[-1]
-        if peer.held and peer.in_flight < peer.window.size:
-            self._held -= 1
-            return peer.held.pop()
-        peer.listed = False
-        self._ready.pop()
-        return None
-
-    def _from_parked(self) -> Probe | None:
-        return self._parked.popleft() if self._parked else None
+    def _waiting(self, most: int) -> list[Probe]:
+        """Probes that were given back, and held ones whose peer has room again."""
+        probes = [self._returned.pop() for _ in range(min(most, len(self._returned)))]
+        while self._ready and len(probes) < most:
+            peer = self._ready.pop()
+            peer.listed = False
+            room = min(int(peer.window.size) - peer.in_flight, len(peer.held), most - len(probes))
+            for _ in range(room):
+                probes.append(peer.held.pop())
+            self._held -= max(0, room)
+        return probes
