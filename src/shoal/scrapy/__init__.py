@@ -7,6 +7,7 @@ nothing is put in Scrapy's place unless asked, and never over a Scrapy that is i
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from shoal.scrapy._alias import install, uninstall
@@ -47,6 +48,10 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     """Public names are imported when they are first used, so that `install()` costs a millisecond."""
     if name not in _HOMES:
+        if not name.startswith("_") and find_spec(f"{__name__}.{name}") is not None:
+            return import_module(
+                f"{__name__}.{name}"
+            )  # `scrapy.item` after a mere `import scrapy`, as itemadapter has it
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"shoal.scrapy.{_HOMES[name]}"), name)
     globals()[name] = value

@@ -1,9 +1,7 @@
-"""What the libraries beneath can do, as Scrapy asks it."""
+"""What the libraries installed here can do."""
 
-from __future__ import annotations
+import sys
 
-from parsel import Selector
-
-__all__ = ["PARSEL_SUPPORTS_JMESPATH"]
-
-PARSEL_SUPPORTS_JMESPATH = hasattr(Selector, "jmespath")
+PARSEL_SUPPORTS_JMESPATH = True
+# Python's own robots.txt parser learned RFC 9309 in these releases (python/cpython#138907).
+STDLIB_IMPROVED_ROBOTFILEPARSER = sys.version_info >= (3, 13, 10)

@@ -1,0 +1,33 @@
+"""The names under which Shoal's classes are known to users of Scrapy: for logs, warnings and statistics.
+
+The one rule: this is a table, kept by hand; a module that is not in it is known by its own name.
+"""
+
+from __future__ import annotations
+
+# Module of ours -> module of Scrapy's; "module:Name" for a class that lives elsewhere than its neighbours.
+_SCRAPY_HOMES: dict[str, str] = {
+    "shoal.crawl.addons": "scrapy.addons",
+    "shoal.crawl.components": "scrapy.utils.misc",
+    "shoal.crawl.crawler": "scrapy.crawler",
+    "shoal.crawl.exceptions": "scrapy.exceptions",
+    "shoal.crawl.forms": "scrapy.http.request.form",
+    "shoal.crawl.item": "scrapy.item",
+    "shoal.crawl.link": "scrapy.link",
+    "shoal.crawl.logformatter": "scrapy.logformatter",
+    "shoal.crawl.middleware": "scrapy.middleware",
+    "shoal.crawl.request": "scrapy.http.request",
+    "shoal.crawl.response": "scrapy.http.response",
+    "shoal.crawl.runner": "scrapy.crawler",
+    "shoal.crawl.settings": "scrapy.settings",
+    "shoal.crawl.spider": "scrapy.spiders",
+    "shoal.crawl.spiderloader": "scrapy.spiderloader",
+    "shoal.crawl.stats": "scrapy.statscollectors",
+}
+
+
+def public_module(module: str, name: str = "") -> str:
+    """Scrapy's module for a class `name` of our `module`; other modules are their own."""
+    if module.startswith("shoal.scrapy"):
+        return module.removeprefix("shoal.")
+    return _SCRAPY_HOMES.get(f"{module}:{name}") or _SCRAPY_HOMES.get(module, module)

@@ -1,0 +1,117 @@
+"""Changes inside a setting that is a list or a table of components: what add-ons do.
+
+The one rule: a component is the same whether a table names it by its class, by its path or by another path to it; a
+change keeps the priority of the setting as a whole.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+from shoal.crawl.components import load_object, object_path
+
+if TYPE_CHECKING:
+    from shoal.crawl.settings import BaseSettings
+
+# Scrapy's name of the logger: filters and tests of users look for it.
+logger = logging.getLogger("scrapy.settings")
+
+
+class SettingEdits:
+    """The part of BaseSettings that looks inside lists and tables."""
+
+    def add_to_list(self: BaseSettings, name: Any, item: Any) -> None:  # type: ignore[misc]
+        """Append `item` to the list, unless it is there."""
+        values = self.getlist(name)
+        if item not in values:
+            self.set(name, [*values, item], self.getpriority(name) or 0)
+
+    def remove_from_list(self: BaseSettings, name: Any, item: Any) -> None:  # type: ignore[misc]
+        """Take `item` out of the list. Raises ValueError when it is not there."""
+        values = self.getlist(name)
+        if item not in values:
+            raise ValueError(f"{item!r} not found in the {name} setting ({values!r}).")
+        self.set(name, [value for value in values if value != item], self.getpriority(name) or 0)
+
+    def get_component_priority_dict_with_base(self: BaseSettings, name: str) -> BaseSettings:  # type: ignore[misc]
+        """`name`_BASE with what `name` adds or changes: components and their places, those with None left out."""
+        from shoal.crawl.settings import BaseSettings
+
+        table = BaseSettings(self._merged(name), "default")
+        for component in [component for component, place in table.items() if place is None]:
+            del table[component]
+        return table
+
+    def _merged(self: BaseSettings, name: str) -> dict[Any, Any]:  # type: ignore[misc]
+        if not isinstance(name, str):
+            raise ValueError(f"Base setting key must be a string, got {name}")
+        merged: dict[Any, tuple[Any, Any]] = {}
+        for setting in (name + "_BASE", name):
+            merged |= self._by_component(setting)
+        return dict(merged.values())
+
+    def _by_component(self: BaseSettings, setting: str) -> dict[Any, tuple[Any, Any]]:  # type: ignore[misc]
+        """Component -> (its key, its place); of two keys for one component the later wins, and the log says so."""
+        found: dict[Any, tuple[Any, Any]] = {}
+        for key, place in as_table(self[setting]).items():
+            component = _component(key)
+            if component in found:
+                logger.warning(
+                    "Setting %(setting)s contains multiple keys for %(component)s, %(keys)s: the last one counts.",
+                    {"setting": setting, "component": object_path(component), "keys": [found[component][0], key]},
+                )
+            found[component] = key, place
+        return found
+
+    def replace_in_component_priority_dict(  # type: ignore[misc]
+        self: BaseSettings, name: str, old_cls: type, new_cls: type, priority: int | None = None
+    ) -> None:
+        """Put `new_cls` in the place of `old_cls`, or in place `priority`. Raises KeyError where the old one is off."""
+        table = self.getdict(name)
+        places = [table.pop(key) for key in _keys_of(table, old_cls)]
+        if not places or places[-1] is None:
+            raise KeyError(f"{old_cls} not found in the {name} setting ({self[name]!r}).")
+        table[new_cls] = places[-1] if priority is None else priority
+        self.set(name, table, self.getpriority(name) or 0)
+
+    def set_in_component_priority_dict(  # type: ignore[misc]
+        self: BaseSettings, name: str, cls: type, priority: int | None
+    ) -> None:
+        """Give `cls` that place, whatever names it had in the table."""
+        table = self.getdict(name)
+        for key in _keys_of(table, cls):
+            del table[key]
+        table[cls] = priority
+        self.set(name, table, self.getpriority(name) or 0)
+
+    def setdefault_in_component_priority_dict(  # type: ignore[misc]
+        self: BaseSettings, name: str, cls: type, priority: int | None
+    ) -> None:
+        """Give `cls` that place, unless the table knows it already."""
+        table = self.getdict(name)
+        if not _keys_of(table, cls):
+            table[cls] = priority
+            self.set(name, table, self.getpriority(name) or 0)
+
+
+def as_table(value: Any) -> Any:
+    """A table of components; old projects list them, and the order of the list is the order of running."""
+    if isinstance(value, str):
+        value = json.loads(value)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return {component: place for place, component in enumerate(value)}
+    return value or {}
+
+
+def _component(key: Any) -> Any:
+    """What a key stands for; a key that stands for nothing (yet) stands for itself."""
+    try:
+        return load_object(key)
+    except (AttributeError, ImportError, NameError, TypeError, ValueError):
+        return key
+
+
+def _keys_of(table: dict[Any, Any], cls: type) -> list[Any]:
+    return [key for key in table if _component(key) is cls]

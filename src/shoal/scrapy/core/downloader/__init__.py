@@ -1,0 +1,1 @@
+"""The downloader, under Scrapy's module names."""
