@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from shoal.crawl.response import TextResponse
 
 
-class InvalidSelector(ValueError):
+class NoUrlError(ValueError):
     """A selector in which there is no URL."""
 
 
@@ -32,17 +32,17 @@ def url_of(source: Any) -> Any:
 
 
 def url_of_selector(selector: parsel.Selector) -> str:
-    """The URL in a selector of an attribute, or in the href of an `<a>` or `<link>`. Raises InvalidSelector."""
+    """The URL in a selector of an attribute, or in the href of an `<a>` or `<link>`. Raises NoUrlError."""
     root = selector.root
     if isinstance(root, str):
         return root
     if not hasattr(root, "tag"):
-        raise InvalidSelector(f"Unsupported selector: {selector}")
+        raise NoUrlError(f"Unsupported selector: {selector}")
     if root.tag not in ("a", "link"):
-        raise InvalidSelector(f"Only <a> and <link> elements are supported; got <{root.tag}>")
+        raise NoUrlError(f"Only <a> and <link> elements are supported; got <{root.tag}>")
     href = root.get("href")
     if href is None:
-        raise InvalidSelector(f"<{root.tag}> element has no href attribute: {selector}")
+        raise NoUrlError(f"<{root.tag}> element has no href attribute: {selector}")
     return str(href)
 
 
@@ -54,7 +54,7 @@ def _urls_of(sources: Iterable[Any]) -> Iterator[Any]:
     for selector in sources:
         try:
             yield url_of_selector(selector)
-        except InvalidSelector:
+        except NoUrlError:
             continue
 
 

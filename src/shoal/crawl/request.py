@@ -38,7 +38,7 @@ CookiesT: TypeAlias = "dict[str, str] | list[VerboseCookie]"
 RequestT = TypeVar("RequestT", bound="Request")
 
 
-def NO_CALLBACK(*args: Any, **kwargs: Any) -> NoReturn:  # noqa: N802  Scrapy's name
+def NO_CALLBACK(*args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG001, N802  Scrapy's name
     """The callback of a request that no spider callback is to get, as those of pipelines and of robots.txt."""
     raise RuntimeError("NO_CALLBACK marks a request without callback; it is not to be called")
 

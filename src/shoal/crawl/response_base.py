@@ -32,7 +32,8 @@ class Response:
     """What a server sent: `url`, `status`, `headers`, `body` in bytes; `request` is what it answers.
 
     `certificate` and `ip_address` are those of the server, `protocol` is the text `HTTP/1.1` or `h2`; each is None
-    when it is not known. Raises TypeError for a URL or body of the wrong type, ValueError for a status that is no number.
+    when it is not known. Raises TypeError for a URL or body of the wrong type, ValueError for a
+    status that is no number.
     """
 
     __slots__ = (
@@ -192,15 +193,15 @@ class Response:
         """The body as text: only text responses have one."""
         raise AttributeError(_NOT_TEXT)
 
-    def css(self, *a: Any, **kw: Any) -> Any:
+    def css(self, *_args: Any, **_kwargs: Any) -> Any:
         """Only text responses can be selected from."""
         self._not_text()
 
-    def xpath(self, *a: Any, **kw: Any) -> Any:
+    def xpath(self, *_args: Any, **_kwargs: Any) -> Any:
         """Only text responses can be selected from."""
         self._not_text()
 
-    def jmespath(self, *a: Any, **kw: Any) -> Any:
+    def jmespath(self, *_args: Any, **_kwargs: Any) -> Any:
         """Only text responses can be selected from."""
         self._not_text()
 

@@ -93,7 +93,7 @@ class ResponseTypes:
     def from_body(self, body: bytes) -> type[Response]:
         """By the first bytes: HTML, XML, other text, or bytes."""
         start = body[:_SNIFFED]
-        if start.translate(None, _BINARY) != start:
+        if not looks_like_text(start):
             return Response
         lowered = start.lower()
         if b"<html>" in lowered or b"<!doctype html>" in lowered:
@@ -118,6 +118,11 @@ class ResponseTypes:
         if cls is Response and body is not None:
             cls = self.from_body(body)
         return cls
+
+
+def looks_like_text(data: bytes) -> bool:
+    """Whether `data` has none of the bytes that stand in no text."""
+    return len(data.translate(None, _BINARY)) == len(data)
 
 
 def _latin(text: str | bytes) -> str:

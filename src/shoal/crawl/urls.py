@@ -49,7 +49,7 @@ def canonical_url(url: str, keep_fragments: bool = False) -> str:
 
 
 class Joiner:
-    """Joins references to one base URL (RFC 3986, section 5), as `urllib.parse.urljoin` does, in a tenth of its time."""
+    """Joins references to one base URL (RFC 3986, section 5), as `urllib.parse.urljoin` does, but fast."""
 
     __slots__ = ("base", "directory", "origin")
 
@@ -114,9 +114,14 @@ def add_http_if_no_scheme(url: str) -> str:
     return ("http:" if url.startswith("//") else "http://") + url
 
 
-def looks_like_path(text: str) -> bool:
-    """Whether `text` is rather a file's path than a URL: `/page.html`, `./page.html`, `../page.html`, `.site/x`."""
-    return re.match(r"(?:\.|\.\.)?/\.{0,2}\w|(?:\.{1,2}/)+\w|/+\w|\.\w", text) is not None
+def is_posix_path(text: str) -> bool:
+    """Whether `text` is rather a file's path than a URL: `/page.html`, `./page.html`, `~/page.html`, `.site/x`."""
+    return re.match(r"(?:~|\.{1,2}|\.\w[^/]*)?/(?=.*[^/\s])", text) is not None
+
+
+def is_windows_path(text: str) -> bool:
+    """Whether `text` begins with a drive or a network share."""
+    return re.match(r"[A-Za-z]:\\|\\\\", text) is not None
 
 
 def _parsed(url: str | ParseResult) -> ParseResult:

@@ -1,0 +1,47 @@
+"""gzip data opened, as far as it goes.
+
+The one rule: what could be read is given, even when the end is missing or damaged; never more than asked for.
+"""
+
+from __future__ import annotations
+
+import zlib
+from gzip import BadGzipFile, GzipFile
+from io import BytesIO
+
+_CHUNK = 8196
+_MAGIC = b"\x1f\x8b"
+
+
+class DecompressedTooLarge(ValueError):
+    """The data holds more bytes than the caller allows."""
+
+
+def gunzip(data: bytes, *, max_size: int = 0) -> bytes:
+    """`data` decompressed; damaged data up to where it is damaged.
+
+    Raises BadGzipFile, EOFError or zlib.error when nothing can be read; DecompressedTooLarge as soon as there are more
+    than `max_size` bytes (0: no limit).
+    """
+    chunks: list[bytes] = []
+    size = 0
+    with GzipFile(fileobj=BytesIO(data)) as file:
+        while True:
+            try:
+                chunk = file.read1(_CHUNK)
+            except (BadGzipFile, EOFError, zlib.error):
+                if not chunks:
+                    raise
+                break
+            if not chunk:
+                break
+            size += len(chunk)
+            if max_size and size > max_size:
+                raise DecompressedTooLarge(f"the data is larger than {max_size} bytes when decompressed")
+            chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def is_gzip(data: bytes) -> bool:
+    """Whether `data` begins as gzip does (RFC 1952)."""
+    return data.startswith(_MAGIC)
