@@ -18,13 +18,13 @@ from shoal.crawl.components import build_from_crawler, load_object
 from shoal.crawl.exceptions import ScrapyDeprecationWarning
 from shoal.crawl.extensions import ExtensionManager
 from shoal.crawl.log import current_root_handler, install_root_handler_for
-from shoal.crawl.settings import Settings, get_settings_priority, overridden_settings
+from shoal.crawl.overridden import overridden_settings
+from shoal.crawl.settings import Settings, get_settings_priority
 from shoal.crawl.signals import SignalManager
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from shoal.crawl.engine import ExecutionEngine
     from shoal.crawl.logformatter import LogFormatter
     from shoal.crawl.spider import Spider
     from shoal.crawl.stats import StatsCollector
@@ -56,7 +56,7 @@ class _Late:
 class Crawler:
     """What components are built with: settings, signals, stats, and later the engine and the spider."""
 
-    engine: ExecutionEngine = _Late()  # type: ignore[assignment]
+    engine: Any = _Late()
     extensions: ExtensionManager = _Late()  # type: ignore[assignment]
     logformatter: LogFormatter = _Late()  # type: ignore[assignment]
     request_fingerprinter: Any = _Late()
@@ -83,7 +83,7 @@ class Crawler:
             install_root_handler_for(self.settings)
 
     def _apply_settings(self) -> None:
-        """Let add-ons have their say, build the components, and freeze the settings. Doing it twice is doing it once."""
+        """Let add-ons have their say, build the components, freeze the settings. Twice is as good as once."""
         if self.settings.frozen:
             return
         self.addons.load_settings(self.settings)
@@ -147,7 +147,7 @@ class Crawler:
     def _create_spider(self, *args: Any, **kwargs: Any) -> Spider:
         return self.spidercls.from_crawler(self, *args, **kwargs)
 
-    def _create_engine(self) -> ExecutionEngine:
+    def _create_engine(self) -> Any:
         from shoal.crawl.engine import ExecutionEngine
 
         return ExecutionEngine(self, lambda _spider: self.stop_async())

@@ -67,14 +67,6 @@ WARN_ON_GENERATOR_RETURN_VALUE = True
 # The download itself
 DOWNLOADER = "scrapy.core.downloader.Downloader"
 DOWNLOAD_HANDLERS: dict[str, Any] = {}
-DOWNLOAD_HANDLERS_BASE = {
-    "data": "scrapy.core.downloader.handlers.datauri.DataURIDownloadHandler",
-    "file": "scrapy.core.downloader.handlers.file.FileDownloadHandler",
-    "http": "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler",
-    "https": "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler",
-    "s3": "scrapy.core.downloader.handlers.s3.S3DownloadHandler",
-    "ftp": "scrapy.core.downloader.handlers.ftp.FTPDownloadHandler",
-}
 DOWNLOAD_TIMEOUT = 180
 DOWNLOAD_MAXSIZE = 1024 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 32 * 1024 * 1024
@@ -114,31 +106,7 @@ GCS_PROJECT_ID: str | None = None
 
 # What a request passes on its way out, and a response on its way back
 DOWNLOADER_MIDDLEWARES: dict[Any, Any] = {}
-DOWNLOADER_MIDDLEWARES_BASE = {
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": 50,
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": 100,
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": 300,
-    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
-    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
-    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
-    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": 580,
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
-    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": 700,
-    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
-    "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
-    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": 900,
-}
 SPIDER_MIDDLEWARES: dict[Any, Any] = {}
-SPIDER_MIDDLEWARES_BASE = {
-    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25,
-    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": 50,
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": 700,
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": 800,
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": 900,
-    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": 1000,
-}
 REDIRECT_ENABLED = True
 REDIRECT_MAX_TIMES = 20
 REDIRECT_PRIORITY_ADJUST = +2
@@ -204,26 +172,7 @@ FEED_STORAGE_FTP_ACTIVE = False
 FEED_STORAGE_GCS_ACL = ""
 FEED_STORAGE_S3_ACL = ""
 FEED_STORAGES: dict[str, Any] = {}
-FEED_STORAGES_BASE = {
-    "": "scrapy.extensions.feedexport.FileFeedStorage",
-    "file": "scrapy.extensions.feedexport.FileFeedStorage",
-    "ftp": "scrapy.extensions.feedexport.FTPFeedStorage",
-    "ftps": "scrapy.extensions.feedexport.FTPFeedStorage",
-    "gs": "scrapy.extensions.feedexport.GCSFeedStorage",
-    "s3": "scrapy.extensions.feedexport.S3FeedStorage",
-    "stdout": "scrapy.extensions.feedexport.StdoutFeedStorage",
-}
 FEED_EXPORTERS: dict[str, Any] = {}
-FEED_EXPORTERS_BASE = {
-    "json": "scrapy.exporters.JsonItemExporter",
-    "jsonlines": "scrapy.exporters.JsonLinesItemExporter",
-    "jsonl": "scrapy.exporters.JsonLinesItemExporter",
-    "jl": "scrapy.exporters.JsonLinesItemExporter",
-    "csv": "scrapy.exporters.CsvItemExporter",
-    "xml": "scrapy.exporters.XmlItemExporter",
-    "marshal": "scrapy.exporters.MarshalItemExporter",
-    "pickle": "scrapy.exporters.PickleItemExporter",
-}
 FILES_STORE: str | None = None
 FILES_STORE_GCS_ACL = ""
 FILES_STORE_S3_ACL = "private"
@@ -231,30 +180,9 @@ IMAGES_STORE: str | None = None
 IMAGES_STORE_GCS_ACL = ""
 IMAGES_STORE_S3_ACL = "private"
 SPIDER_CONTRACTS: dict[Any, Any] = {}
-SPIDER_CONTRACTS_BASE = {
-    "scrapy.contracts.default.UrlContract": 1,
-    "scrapy.contracts.default.CallbackKeywordArgumentsContract": 1,
-    "scrapy.contracts.default.MetadataContract": 1,
-    "scrapy.contracts.default.MethodContract": 1,
-    "scrapy.contracts.default.BodyContract": 1,
-    "scrapy.contracts.default.HeaderContract": 1,
-    "scrapy.contracts.default.CookieContract": 1,
-    "scrapy.contracts.default.ReturnsContract": 2,
-    "scrapy.contracts.default.ScrapesContract": 3,
-}
 
 # What watches over a crawl, and when it ends
 EXTENSIONS: dict[Any, Any] = {}
-EXTENSIONS_BASE = {
-    "scrapy.extensions.corestats.CoreStats": 0,
-    "scrapy.extensions.logcount.LogCount": 0,
-    "scrapy.extensions.memusage.MemoryUsage": 0,
-    "scrapy.extensions.closespider.CloseSpider": 0,
-    "scrapy.extensions.feedexport.FeedExporter": 0,
-    "scrapy.extensions.logstats.LogStats": 0,
-    "scrapy.extensions.spiderstate.SpiderState": 0,
-    "scrapy.extensions.throttle.AutoThrottle": 0,
-}
 CLOSESPIDER_ERRORCOUNT = 0
 CLOSESPIDER_ITEMCOUNT = 0
 CLOSESPIDER_PAGECOUNT = 0

@@ -53,7 +53,7 @@ def configure_logging(settings: Any = None, install_root_handler: Any = _NOT_GIV
     if not isinstance(settings, Settings):
         settings = Settings(settings)
     if settings.getbool("LOG_STDOUT"):
-        sys.stdout = StreamLogger(logging.getLogger("stdout"))  # type: ignore[assignment]
+        sys.stdout = StreamLogger(logging.getLogger("stdout"))
     wanted = settings.getbool("LOG_INSTALL_ROOT_HANDLER")
     if wanted if install_root_handler is _NOT_GIVEN else install_root_handler:
         install_root_handler_for(settings)
@@ -106,7 +106,7 @@ def formatter_for(handler: logging.Handler, settings: Settings) -> logging.Forma
     on_terminal = not isinstance(handler, logging.FileHandler) and stream is not None and stream.isatty()
     if settings.getbool("LOG_COLOR") and on_terminal and _tty_supports_color():
         try:
-            from colorlog import ColoredFormatter
+            from colorlog import ColoredFormatter  # type: ignore[import-not-found,unused-ignore]
         except ImportError:
             pass
         else:

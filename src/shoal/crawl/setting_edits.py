@@ -71,7 +71,7 @@ class SettingEdits:
         """Put `new_cls` in the place of `old_cls`, or in place `priority`. Raises KeyError where the old one is off."""
         table = self.getdict(name)
         places = [table.pop(key) for key in _keys_of(table, old_cls)]
-        if not places or places[-1] is None:
+        if not places or None in places:
             raise KeyError(f"{old_cls} not found in the {name} setting ({self[name]!r}).")
         table[new_cls] = places[-1] if priority is None else priority
         self.set(name, table, self.getpriority(name) or 0)

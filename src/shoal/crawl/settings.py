@@ -270,22 +270,8 @@ class Settings(BaseSettings):
         self.update(values, priority)
 
 
-def iter_default_settings() -> Iterable[tuple[str, Any]]:
-    """The names and values that nobody has to set."""
-    return ((name, getattr(default_settings, name)) for name in dir(default_settings) if name.isupper())
-
-
-def overridden_settings(settings: Mapping[Any, Any]) -> dict[str, Any]:
-    """The scalar settings that differ from their default values: what the log shows when a crawl begins."""
-    return {
-        name: settings[name]
-        for name, default in iter_default_settings()
-        if not isinstance(default, dict) and settings[name] != default
-    }
-
-
 def _pairs(values: Any) -> Iterable[tuple[Any, Any]]:
-    return values.items() if isinstance(values, Mapping) else values  # type: ignore[no-any-return]
+    return values.items() if isinstance(values, Mapping) else values
 
 
 def _split(text: str) -> list[str]:
@@ -302,3 +288,7 @@ def _json_table(text: str) -> dict[Any, Any] | list[Any]:
 
 def _key(name: Any) -> Any:
     return f"{name.__module__}.{name.__qualname__}" if isinstance(name, type) else name
+
+
+def _plain(value: Any) -> Any:
+    return value._to_dict() if isinstance(value, BaseSettings) else value

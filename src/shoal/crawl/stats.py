@@ -91,7 +91,7 @@ class StatsCollector:
         if spider is not None:
             _warn_about_spider(self, "open_spider")
 
-    def close_spider(self, spider: Spider | None = None, reason: str | None = None) -> None:
+    def close_spider(self, spider: Spider | None = None, reason: str | None = None) -> None:  # noqa: ARG002
         """Called when the crawl has ended: log and keep what was counted."""
         if spider is not None:
             _warn_about_spider(self, "close_spider")

@@ -1,11 +1,8 @@
 """Add-ons: components that set other settings."""
 
 import shoal.crawl.addons as _home
-from shoal.crawl.addons import (
-    AddonManager,
-    build_from_crawler,
-    logger,
-)
+from shoal.crawl.addons import AddonManager, logger
+from shoal.crawl.components import build_from_crawler
 from shoal.scrapy._mirror import mirror
 
 __all__ = [

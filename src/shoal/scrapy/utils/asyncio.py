@@ -54,7 +54,7 @@ class AsyncioLoopingCall:
     """Calls a function every `interval` seconds, counted from the start, until it raises or is stopped."""
 
     def __init__(self, func: Callable[_P, object], *args: _P.args, **kwargs: _P.kwargs) -> None:
-        self._call = lambda: func(*args, **kwargs)
+        self._call: Callable[[], object] = lambda: func(*args, **kwargs)
         self._timer: asyncio.TimerHandle | None = None
         self._begun = 0.0
         self.interval = 0.0

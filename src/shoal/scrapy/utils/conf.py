@@ -26,4 +26,4 @@ __all__ = [
 
 def arglist_to_dict(arglist: Iterable[str]) -> dict[str, str]:
     """`["a=1", "b=2"]` as `{"a": "1", "b": "2"}`. Raises ValueError for an argument without "="."""
-    return dict(argument.split("=", 1) for argument in arglist)  # type: ignore[misc]
+    return dict(argument.split("=", 1) for argument in arglist)

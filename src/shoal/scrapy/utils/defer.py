@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Awaitable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from shoal.crawl.awaiting import settle
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Coroutine
 
@@ -20,9 +22,7 @@ _T = TypeVar("_T")
 
 async def ensure_awaitable(value: Any, _warn: str | None = None) -> Any:
     """The value itself, or what it stands for: a coroutine, a future or a Deferred is waited for."""
-    if hasattr(value, "asFuture"):
-        value = value.asFuture(asyncio.get_running_loop())
-    return await value if inspect.isawaitable(value) else value
+    return await settle(value)
 
 
 def deferred_from_coro(value: Any) -> Any:
@@ -33,9 +33,9 @@ def deferred_from_coro(value: Any) -> Any:
 def deferred_to_future(value: Any) -> asyncio.Future[Any]:
     """A future of the running loop for a Deferred or a coroutine."""
     if hasattr(value, "asFuture"):
-        future: asyncio.Future[Any] = value.asFuture(asyncio.get_running_loop())
-        return future
-    return asyncio.ensure_future(value)
+        value = value.asFuture(asyncio.get_running_loop())
+    future: asyncio.Future[Any] = asyncio.ensure_future(value)
+    return future
 
 
 def maybe_deferred_to_future(value: Any) -> asyncio.Future[Any]:

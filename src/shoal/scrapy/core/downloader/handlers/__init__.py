@@ -1,0 +1,1 @@
+"""What fetches a request, by the scheme of its URL."""

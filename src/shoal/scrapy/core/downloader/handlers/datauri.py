@@ -1,0 +1,5 @@
+"""`data:` URLs."""
+
+from shoal.crawl.download.local import DataURIDownloadHandler
+
+__all__ = ["DataURIDownloadHandler"]

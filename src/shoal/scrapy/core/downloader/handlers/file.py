@@ -1,0 +1,5 @@
+"""`file:` URLs."""
+
+from shoal.crawl.download.local import FileDownloadHandler
+
+__all__ = ["FileDownloadHandler"]
