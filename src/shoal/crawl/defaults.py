@@ -12,6 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import shoal
+from shoal.crawl.default_components import (  # noqa: F401  settings like those below
+    DOWNLOAD_HANDLERS_BASE,
+    DOWNLOADER_MIDDLEWARES_BASE,
+    EXTENSIONS_BASE,
+    FEED_EXPORTERS_BASE,
+    FEED_STORAGES_BASE,
+    SPIDER_CONTRACTS_BASE,
+    SPIDER_MIDDLEWARES_BASE,
+)
 
 # What is crawled, and by whom
 BOT_NAME = "scrapybot"
