@@ -59,7 +59,7 @@ class CookieJar:
 
     def clear(self, domain: str | None = None, path: str | None = None, name: str | None = None) -> None:
         """Throw away the cookies of a domain, a path of it, one of its names; without arguments, all."""
-        self.jar.clear(domain, path, name)  # type: ignore[arg-type]
+        self.jar.clear(domain, path, name)
 
     def clear_session_cookies(self) -> None:
         """Throw away the cookies that end with the session."""
@@ -137,7 +137,7 @@ class WrappedRequest:
 
     def has_header(self, name: str) -> bool:
         """Whether the request has header `name`."""
-        return name in self.request.headers
+        return self.request.headers.has_key(name)
 
     def get_header(self, name: str, default: str | None = None) -> str | None:
         """The value of header `name` as text."""

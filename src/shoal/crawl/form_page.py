@@ -34,7 +34,7 @@ def find_form(
 
     Raises ValueError when there is none, IndexError when the number is too high.
     """
-    root = create_root_node(response.text, HTMLParser, base_url=response._join().base)
+    root: Any = create_root_node(response.text, HTMLParser, base_url=response._join().base)
     forms = root.xpath("//form")
     if not forms:
         raise ValueError(f"No <form> element found in {response}")
@@ -51,7 +51,7 @@ def find_form(
         raise IndexError(f"Form number {number} not found in {response}") from None
 
 
-def _around(selected: list[Any], query: str | None) -> FormElement:
+def _around(selected: Any, query: str | None) -> FormElement:
     element = selected[0] if selected else None
     while element is not None:
         if element.tag == "form":

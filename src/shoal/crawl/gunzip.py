@@ -13,15 +13,15 @@ _CHUNK = 8196
 _MAGIC = b"\x1f\x8b"
 
 
-class DecompressedTooLarge(ValueError):
+class DecompressedTooLargeError(ValueError):
     """The data holds more bytes than the caller allows."""
 
 
 def gunzip(data: bytes, *, max_size: int = 0) -> bytes:
     """`data` decompressed; damaged data up to where it is damaged.
 
-    Raises BadGzipFile, EOFError or zlib.error when nothing can be read; DecompressedTooLarge as soon as there are more
-    than `max_size` bytes (0: no limit).
+    Raises BadGzipFile, EOFError or zlib.error when nothing can be read; DecompressedTooLargeError as soon as there
+    are more than `max_size` bytes (0: no limit).
     """
     chunks: list[bytes] = []
     size = 0
@@ -37,7 +37,7 @@ def gunzip(data: bytes, *, max_size: int = 0) -> bytes:
                 break
             size += len(chunk)
             if max_size and size > max_size:
-                raise DecompressedTooLarge(f"the data is larger than {max_size} bytes when decompressed")
+                raise DecompressedTooLargeError(f"the data is larger than {max_size} bytes when decompressed")
             chunks.append(chunk)
     return b"".join(chunks)
 

@@ -13,7 +13,7 @@ from w3lib.http import headers_dict_to_raw
 from shoal.crawl.mappings import CaseInsensitiveDict
 
 if TYPE_CHECKING:
-    from collections.abc import ItemsView, ValuesView
+    from collections.abc import ValuesView
     from typing import Self
 
 HeaderSource: TypeAlias = "Mapping[Any, Any] | Iterable[tuple[Any, Any]]"
@@ -118,7 +118,7 @@ class Headers(dict[bytes, list[bytes]]):
         """Replace all values of header `key`."""
         self[key] = list_
 
-    def setdefault(self, key: str | bytes, def_val: Any = None) -> list[bytes]:  # type: ignore[override]
+    def setdefault(self, key: str | bytes, def_val: Any = None) -> list[bytes]:
         """All values of header `key`, which is first set to `def_val` when it is not there."""
         return super().setdefault(self.normkey(key), self.normvalue(def_val))
 
@@ -133,10 +133,6 @@ class Headers(dict[bytes, list[bytes]]):
     def pop(self, key: str | bytes, *default: Any) -> Any:
         """Take header `key` out: the list of its values, else `default`, else KeyError."""
         return super().pop(header_name(key, self.encoding), *default)
-
-    def items(self) -> ItemsView[bytes, list[bytes]]:
-        """Names with the lists of their values."""
-        return super().items()
 
     def values(self) -> ValuesView[bytes | None]:  # type: ignore[override]
         """The last value of each header."""
@@ -162,7 +158,7 @@ class Headers(dict[bytes, list[bytes]]):
 
     def to_string(self) -> bytes:
         """The headers as they stand on the wire, without the last line break."""
-        return headers_dict_to_raw(dict(dict.items(self)))
+        return headers_dict_to_raw(cast("dict[bytes, Any]", self))
 
     def to_unicode_dict(self) -> CaseInsensitiveDict:
         """Names and values as str; several values are joined with a comma (RFC 9110, section 5.3)."""

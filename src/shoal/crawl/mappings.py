@@ -43,7 +43,7 @@ class CaseInsensitiveDict(UserDict[Any, Any]):
     def __contains__(self, key: object) -> bool:
         return isinstance(key, (str, bytes)) and key.lower() in self._listed
 
-    def __ior__(self, other: Any) -> Self:
+    def __ior__(self, other: Any) -> Self:  # type: ignore[misc]
         self.update(other)
         return self
 
@@ -107,4 +107,4 @@ class SequenceExclude:
         self.seq = seq
 
     def __contains__(self, item: Any) -> bool:
-        return item not in self.seq  # type: ignore[operator]
+        return item not in self.seq

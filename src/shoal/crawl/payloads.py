@@ -37,7 +37,7 @@ class JsonRequest(Request):
         for name, value in self._HEADERS:
             self.headers.setdefault(name, value)
 
-    def replace(self, *args: Any, data: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]
+    def replace(self, *args: Any, data: Any = None, **kwargs: Any) -> Any:
         """As `Request.replace`; `data` becomes the new body unless `body` is given, too."""
         self._encode(data, kwargs, {})
         return super().replace(*args, **kwargs)

@@ -275,4 +275,4 @@ def cookie_list(cookies: CookiesT | Mapping[Any, Any] | Iterable[VerboseCookie])
     """Cookies given as a dict or as a list, as the list."""
     if isinstance(cookies, dict):
         return [{"name": name, "value": value} for name, value in cookies.items()]
-    return list(cookies)  # type: ignore[arg-type]
+    return list(cookies)

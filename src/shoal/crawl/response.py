@@ -141,7 +141,7 @@ class TextResponse(Response):
         """The absolute URL of `url`, relative to the page's `<base>`, or to where the page came from."""
         return self._join()(url)
 
-    def follow(  # type: ignore[override]
+    def follow(
         self,
         url: str | Link | parsel.Selector,
         callback: Callable[..., Any] | None = None,

@@ -6,6 +6,7 @@ not quite XML; nothing outside the text is fetched.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -19,15 +20,15 @@ if TYPE_CHECKING:
 class Sitemap:
     """The entries of a sitemap, each a dict of its elements' texts; `alternate` lists its translations.
 
-    `type` is `urlset` or `sitemapindex`, or whatever the outermost element is called.
+    `type` is `urlset` or `sitemapindex`, or whatever the outermost element is called; empty when there is none.
     """
 
     def __init__(self, xmltext: bytes) -> None:
         self._xml = xmltext.strip()
         self.type = next((_local_name(element) for event, element in self._events() if event == "start"), "")
 
-    def _events(self) -> Any:
-        return etree.iterparse(
+    def _events(self) -> Iterator[tuple[str, Any]]:
+        events = etree.iterparse(
             BytesIO(self._xml),
             events=("start", "end"),
             recover=True,
@@ -35,6 +36,9 @@ class Sitemap:
             resolve_entities=False,
             huge_tree=True,
         )
+        # Raised in spite of `recover` when there is nothing to recover: that is a sitemap without entries.
+        with suppress(etree.XMLSyntaxError):
+            yield from events
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         depth = 0

@@ -79,24 +79,24 @@ def _metaclass(about: _Deprecation, new_class: type) -> Any:
     meta: Any = type(new_class)
 
     class DeprecatedClass(meta):  # type: ignore[misc]
-        def __init__(cls, name: str, bases: tuple[type, ...], clsdict: dict[str, Any]) -> None:
+        def __init__(self, name: str, bases: tuple[type, ...], clsdict: dict[str, Any]) -> None:
             super().__init__(name, bases, clsdict)
             # A deprecated class of a deprecated class is no mistake of its user.
             if about.cls is not None and about.cls in bases and _MARK not in clsdict:
-                about.subclassed(cls)
+                about.subclassed(self)
 
-        def __instancecheck__(cls, inst: Any) -> bool:
-            return any(cls.__subclasscheck__(c) for c in (type(inst), inst.__class__))
+        def __instancecheck__(self, inst: Any) -> bool:
+            return any(self.__subclasscheck__(c) for c in (type(inst), inst.__class__))
 
-        def __subclasscheck__(cls, sub: type) -> bool:
-            if cls is not about.cls:
+        def __subclasscheck__(self, sub: type) -> bool:
+            if self is not about.cls:
                 return bool(super().__subclasscheck__(sub))
             if not inspect.isclass(sub):
                 raise TypeError("issubclass() arg 1 must be a class")
-            return any(c in (cls, new_class) for c in sub.__mro__)
+            return any(c in (self, new_class) for c in sub.__mro__)
 
-        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-            if cls is about.cls:
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            if self is about.cls:
                 about.instantiated()
             return super().__call__(*args, **kwargs)
 

@@ -17,10 +17,14 @@ def _enable_windows_terminal_processing() -> bool:
     return bool(kernel32.SetConsoleMode(kernel32.GetStdHandle(-11), 7))
 
 
+def _system() -> str:
+    return sys.platform  # behind a call, since mypy would believe it of every system
+
+
 def _terminal_takes_colour() -> bool:
     if not sys.stdout.isatty():
         return False
-    if sys.platform != "win32":
+    if _system() != "win32":
         return True
     version = tuple(int(part) for part in platform.version().split("."))
     return version < _WINDOWS_WITH_CODES or _enable_windows_terminal_processing()

@@ -15,7 +15,7 @@ from shoal.crawl.response_class import looks_like_text
 from shoal.scrapy.utils.asyncgen import as_async_generator
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Callable, Iterator
+    from collections.abc import Callable, Iterator
 
 _T = TypeVar("_T")
 
@@ -97,7 +97,7 @@ def get_spec(func: Callable[..., Any]) -> tuple[list[str], dict[str, Any]]:
     """The names of the positional arguments, self among them, and the defaults. Raises TypeError if not callable."""
     if not callable(func):
         raise TypeError(f"{type(func)} is not callable")
-    function = func if inspect.isfunction(func) or inspect.ismethod(func) else func.__call__
+    function: Any = func if inspect.isroutine(func) else type(func).__call__
     spec = inspect.getfullargspec(function)
     defaults = spec.defaults or ()
     return spec.args, dict(zip(spec.args[len(spec.args) - len(defaults) :], defaults, strict=True))
@@ -151,7 +151,7 @@ class MutableChain(Iterable[_T]):
         return next(self.data)
 
 
-async def _chained(*iterables: Iterable[_T] | AsyncIterable[_T]) -> AsyncIterator[_T]:
+async def _chained(*iterables: Iterable[_T] | AsyncIterator[_T]) -> AsyncIterator[_T]:
     for iterable in iterables:
         async for value in as_async_generator(iterable):
             yield value
@@ -160,10 +160,10 @@ async def _chained(*iterables: Iterable[_T] | AsyncIterable[_T]) -> AsyncIterato
 class MutableAsyncChain(AsyncIterator[_T]):
     """An asynchronous iterator to whose end more can be added while it runs."""
 
-    def __init__(self, *args: Iterable[_T] | AsyncIterable[_T]) -> None:
+    def __init__(self, *args: Iterable[_T] | AsyncIterator[_T]) -> None:
         self.data: AsyncIterator[_T] = _chained(*args)
 
-    def extend(self, *iterables: Iterable[_T] | AsyncIterable[_T]) -> None:
+    def extend(self, *iterables: Iterable[_T] | AsyncIterator[_T]) -> None:
         """Add `iterables` at the end."""
         self.data = _chained(self.data, *iterables)
 

@@ -31,8 +31,8 @@ class object_ref:  # noqa: N801  Scrapy's name
         return new
 
 
-def format_live_refs(ignore: Any = type(None)) -> str:
-    """A table of classes, counts and ages, without subclasses of `ignore`."""
+def format_live_refs(ignore: Any = ()) -> str:
+    """A table of classes, counts and ages, without those that are, or inherit from, `ignore`."""
     lines = ["Live References", ""]
     now = time()
     for cls, objects in sorted(live_refs.items(), key=lambda entry: entry[0].__name__):
