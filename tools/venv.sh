@@ -17,7 +17,7 @@ find_python() {
         fi
     done
     echo "Shoal needs Python 3.11 or later, and ${PYTHON:-python3} is" \
-        "$("${PYTHON:-python3}" --version 2>&1 || true): install a newer one, or name it: make PYTHON=/path/to/python" >&2
+        "$("${PYTHON:-python3}" --version 2>&1 | head -n 1): install a newer one, or name it: make PYTHON=/path/to/python" >&2
     return 1
 }
 
