@@ -1,10 +1,9 @@
 """Shoal: thousands of small network conversations put to work as one job.
 
-import shoal
-for port in shoal.scan("192.168.0.1", ports="22,80,443"):
-    print(port.address, port.port, port.reason, port.rtt)
-async for host in shoal.ping("192.168.0.0/24"):
-    ...
+    for port in shoal.scan("192.168.0.1", ports="22,80,443"):
+        print(port.address, port.port, port.reason, port.rtt)
+    async for host in shoal.ping("192.168.0.0/24"):
+        ...
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from shoal.api import ping, scan
     from shoal.errors import MachineError, ShoalError, UsageError
-    from shoal.scan.result import HostReport, HostResult, PortResult, Run
+    from shoal.scanner.result import HostReport, HostResult, PortResult, Run
 
 _HOMES = {
     "ping": "shoal.api",
@@ -24,10 +23,10 @@ _HOMES = {
     "MachineError": "shoal.errors",
     "ShoalError": "shoal.errors",
     "UsageError": "shoal.errors",
-    "HostReport": "shoal.scan.result",
-    "HostResult": "shoal.scan.result",
-    "PortResult": "shoal.scan.result",
-    "Run": "shoal.scan.result",
+    "HostReport": "shoal.scanner.result",
+    "HostResult": "shoal.scanner.result",
+    "PortResult": "shoal.scanner.result",
+    "Run": "shoal.scanner.result",
 }
 
 

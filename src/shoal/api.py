@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from shoal.net.ports import PortSet, parse_ports
 from shoal.pace.order import WHOLE
-from shoal.scan.gather import gather
-from shoal.scan.plan import Options, Plan, parse_shard
-from shoal.scan.result import OPEN, HostResult, PortResult
-from shoal.scan.scanner import Scan, now_utc
+from shoal.scanner.gather import gather
+from shoal.scanner.plan import Options, Plan, parse_shard
+from shoal.scanner.result import OPEN, HostResult, PortResult
+from shoal.scanner.run import Scan, now_utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, Generic, TypeVar
 
     from shoal.output import Output
-    from shoal.scan.result import Run
+    from shoal.scanner.result import Run
 
     Result = TypeVar("Result", PortResult, HostResult)
 
@@ -48,7 +48,7 @@ def scan(
 
     `targets` and `ports` are in the language of the command line; `show` says which states are yielded; `outputs` are
     file names (`"result.json"`) or `Output` objects. `how`: `ceiling`, `model` ("async", "thread", "proc"), `workers`,
-    `seed`, `shard` ("1/4"), `longest` (seconds), `tries`, as in `shoal.scan.plan.Options`. The value's `run` tells
+    `seed`, `shard` ("1/4"), `longest` (seconds), `tries`, as in `shoal.scanner.plan.Options`. The value's `run` tells
     what was scanned and how it ended, its `stop()` ends it early and gracefully. Raises `UsageError` for words that
     mean nothing, `MachineError` when this machine will not do it.
     """

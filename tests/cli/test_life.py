@@ -13,7 +13,7 @@ from commands import PMAP, ROOT, SHOAL, run, start
 
 from shoal.cli import main
 from shoal.lab.ports import SilentPorts
-from shoal.scan import names
+from shoal.scanner import names
 
 LONG = ["scan", "127.0.0.1-127.0.0.60", "-p", "1-20000"]
 
@@ -27,7 +27,8 @@ def wait_for(condition, seconds=20):
 
 
 def journal_grows(folder):
-    return any(path.name.endswith("journal") and path.stat().st_size > 200 for path in folder.iterdir())
+    """Whether an open port was found and written down."""
+    return any(b'"type":"port"' in path.read_bytes() for path in folder.iterdir() if path.name.endswith("journal"))
 
 
 def interrupted(process, number, folder):
@@ -39,7 +40,7 @@ def interrupted(process, number, folder):
 @pytest.mark.parametrize("model", ["async", "thread", "proc"])
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_the_first_signal_ends_gracefully_with_valid_files(open_ports, tmp_path, number, status, model):
-    port = open_ports([444], "127.0.0.7").ports[0]
+    open_ports([443], "0.0.0.0")
     process = start(*SHOAL, *LONG, "-m", model, "-o", tmp_path / "r.json", "-o", tmp_path / "r.xml")
     _, complaints = interrupted(process, number, tmp_path)
     assert process.returncode == status, complaints
@@ -51,7 +52,6 @@ def test_the_first_signal_ends_gracefully_with_valid_files(open_ports, tmp_path,
     assert 0 < result["probes"]["settled"] < result["probes"]["planned"]
     assert b"</nmaprun>" in (tmp_path / "r.xml").read_bytes()
     assert not [path for path in tmp_path.iterdir() if path.name not in {"r.json", "r.xml"}], "left-overs"
-    assert port
 
 
 def test_the_second_signal_ends_at_once_with_valid_files(tmp_path):
@@ -75,8 +75,7 @@ def test_the_second_signal_ends_at_once_with_valid_files(tmp_path):
 @pytest.mark.parametrize("round_number", range(6))
 def test_killed_at_a_random_moment_nothing_reported_is_lost(open_ports, tmp_path, round_number):
     """kill -9: the journal has every port that was printed, and `shoal report` makes documents of it."""
-    for host in range(1, 41):
-        open_ports([444], f"127.0.0.{host}")
+    open_ports([443, 7777, 17777], "0.0.0.0")
     command = [*SHOAL, *LONG, "--show", "open", "-o", tmp_path / "r.json"]
     process = start(*command)
     wait_for(lambda: journal_grows(tmp_path))

@@ -339,6 +339,7 @@ def test_a_negative_index_is_no_address():
         ("169.254.0.1", []),
         ("::1", []),
         ("fe80::1%eth0", []),
+        ("fe80::1", ["fe80::1"]),
     ],
 )  # fmt: skip
 def test_reserved_addresses_are_pointed_out(expression, told):

@@ -6,7 +6,7 @@ import ipaddress
 
 from hypothesis import strategies as st
 
-from shoal.scan.result import (
+from shoal.scanner.result import (
     CLOSED,
     COMPLETED,
     DOWN,

@@ -14,7 +14,7 @@ import shoal.output
 from shoal.net.services import name as service_name
 from shoal.output import open_output
 from shoal.output.escape import encodable
-from shoal.scan.result import CLOSED, FILTERED, INTERRUPTED, UP, Folded, HostReport, HostResult, PortResult, Problem
+from shoal.scanner.result import CLOSED, FILTERED, INTERRUPTED, UP, Folded, HostReport, HostResult, PortResult, Problem
 
 SCHEMA = json.loads(Path(shoal.output.__file__).with_name("result.schema.json").read_text())
 VALID = Draft202012Validator(SCHEMA)

@@ -20,7 +20,7 @@ sys.path.insert(0, sys.argv[1])
 from shoal.output import open_outputs
 from shoal.output.progress import Progress
 from shoal.output.terminal import Terminal
-from shoal.scan.result import PortResult, Run
+from shoal.scanner.result import PortResult, Run
 open_outputs([])
 terminal = Terminal(quiet=True, progress=Progress(0.0))
 run = Run(ports_per_address=1, addresses=1)

@@ -11,7 +11,7 @@ from output_stories import finish, open_port, ping_run, ping_stories, scan_run, 
 
 import shoal.output
 from shoal.output import open_output
-from shoal.scan.result import DOWN, UP, HostReport, HostResult
+from shoal.scanner.result import DOWN, UP, HostReport, HostResult
 
 SCHEMA = json.loads(Path(shoal.output.__file__).with_name("result.schema.json").read_text())
 here = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)

@@ -22,7 +22,7 @@ from shoal.output.records import KILLED
 WRITER = """
 import sys
 from shoal.output import open_outputs
-from shoal.scan.result import Folded, HostReport, PortResult, Run
+from shoal.scanner.result import Folded, HostReport, PortResult, Run
 run = Run("scan", ["x"], "0.1.0", ["10.0.0.0/8"], [], 1 << 24, "1-3", 3, started="2025-01-02T03:04:05Z")
 outputs = open_outputs(sys.argv[1:])
 for output in outputs:
@@ -122,7 +122,7 @@ import resource
 import sys
 from shoal.errors import MachineError
 from shoal.output import open_outputs
-from shoal.scan.result import PortResult, Run
+from shoal.scanner.result import PortResult, Run
 [output] = open_outputs(sys.argv[1:])
 run = Run("scan", ["x"], "0.1.0", ports_per_address=1, started="2025-01-02T03:04:05Z")
 output.begin(run)

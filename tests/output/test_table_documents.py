@@ -10,7 +10,7 @@ from output_stories import NASTY, finish, open_port, ping_run, scan_run, scan_st
 
 from shoal.output import open_output, open_outputs
 from shoal.output.escape import cell
-from shoal.scan.result import (
+from shoal.scanner.result import (
     CLOSED,
     DOWN,
     FILTERED,

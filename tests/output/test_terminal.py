@@ -12,7 +12,7 @@ from output_stories import finish, open_port, ping_run, scan_run, tell
 from shoal.errors import MachineError
 from shoal.output.progress import Progress
 from shoal.output.terminal import Terminal, wants_colour
-from shoal.scan.result import DOWN, FILTERED, INTERRUPTED, UP, HostReport, HostResult, PortResult, Problem
+from shoal.scanner.result import DOWN, FILTERED, INTERRUPTED, UP, HostReport, HostResult, PortResult, Problem
 
 
 def test_a_scan_shows_results_on_stdout_and_the_summary_on_stderr(capfd):
@@ -127,7 +127,7 @@ def test_colour_leaves_the_address_plain(capfd):
 FLOOD = """
 import sys
 from shoal.output.terminal import Terminal
-from shoal.scan.result import PortResult, Run
+from shoal.scanner.result import PortResult, Run
 terminal = Terminal()
 run = Run(ports_per_address=65535, addresses=1)
 try:
@@ -166,7 +166,7 @@ def test_a_full_disk_behind_standard_output_is_one_sentence(capfd, monkeypatch):
 ON_A_TERMINAL = """
 from shoal.output.progress import Progress
 from shoal.output.terminal import Terminal
-from shoal.scan.result import PortResult, Run
+from shoal.scanner.result import PortResult, Run
 progress = Progress(0.0)
 terminal = Terminal(quiet=True, progress=progress)
 run = Run(ports_per_address=2, addresses=1)

@@ -12,7 +12,7 @@ from output_stories import address_order, finish, open_port, ping_run, ping_stor
 
 from shoal.output import open_output
 from shoal.output.escape import visible
-from shoal.scan.result import ERROR, INTERRUPTED, OPEN, UP, Folded, HostReport, HostResult, PortResult
+from shoal.scanner.result import ERROR, INTERRUPTED, OPEN, UP, Folded, HostReport, HostResult, PortResult
 
 DTD = Path("/usr/share/nmap/nmap.dtd")
 here = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)

@@ -12,9 +12,9 @@ import struct
 
 from shoal.net.frames import ECHO_REPLY, Echo, checksum
 from shoal.net.targets import TargetSet, parse
-from shoal.scan.engines.icmp import IcmpEngine
-from shoal.scan.probes import Job
-from shoal.scan.reason import IcmpError
+from shoal.scanner.engines.icmp import IcmpEngine
+from shoal.scanner.probes import Job
+from shoal.scanner.reason import IcmpError
 
 TOKEN = b"shoaling"
 IDENT = 0x5348

@@ -9,7 +9,7 @@ import itertools
 import random
 import struct
 
-from shoal.scan.reason import IP_RECVERR, SOL_IP
+from shoal.scanner.reason import IP_RECVERR, SOL_IP
 
 
 class Answer:

@@ -10,9 +10,9 @@ from simulated_net import CLOSED, OPEN, SILENT, Answer, World
 from shoal.net.targets import TargetSet, parse
 from shoal.pace.order import Shard
 from shoal.pace.timing import BLIND_TIMEOUT
-from shoal.scan.engines.connect import ConnectEngine
-from shoal.scan.engines.poller import EpollPoller, SelectorPoller
-from shoal.scan.probes import Job
+from shoal.scanner.engines.connect import ConnectEngine
+from shoal.scanner.engines.poller import EpollPoller, SelectorPoller
+from shoal.scanner.probes import Job
 
 
 def targets(*expressions):
@@ -76,9 +76,7 @@ def test_a_silent_host_gets_three_blind_waits_on_fresh_sockets():
     world = World(lambda *_: SILENT)
     (result,) = scan_in(world, Job(targets("10.0.0.1"), (22,)))
     moments = [moment for moment, *_ in world.attempts]
-    assert [round(after - before, 3) for before, after in zip(moments, moments[1:], strict=False)] == [
-        BLIND_TIMEOUT
-    ] * 2
+    assert [round(after - before, 3) for before, after in pairwise(moments)] == [BLIND_TIMEOUT] * 2
     assert len({number for *_, number in world.attempts}) == 3
     assert result.state == "filtered"
     assert result.rtt is None

@@ -9,18 +9,18 @@ import pytest
 
 from shoal.lab.network import POWERLESS, REJECTS, Link
 from shoal.net.targets import TargetSet, parse
-from shoal.scan.engines.echo_socket import EchoSocket, NoEcho, not_permitted, open_echo
-from shoal.scan.engines.icmp import IcmpEngine
-from shoal.scan.probes import Job
-from shoal.scan.result import DOWN, ERROR, UP
+from shoal.scanner.engines.echo_socket import EchoSocket, NoEcho, not_permitted, open_echo
+from shoal.scanner.engines.icmp import IcmpEngine
+from shoal.scanner.probes import Job
+from shoal.scanner.result import DOWN, ERROR, UP
 
 CHILD = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
 from shoal.net.targets import TargetSet, parse
-from shoal.scan.engines.icmp import IcmpEngine, not_permitted
-from shoal.scan.engines.echo_socket import open_for
-from shoal.scan.probes import Job
+from shoal.scanner.engines.icmp import IcmpEngine, not_permitted
+from shoal.scanner.engines.echo_socket import open_for
+from shoal.scanner.probes import Job
 targets = TargetSet([parse(text) for text in sys.argv[2:]])
 told = [r.as_dict() for batch in IcmpEngine(Job(targets)).run() for r in batch.results]
 kinds = [getattr(line, "kind", None) for line in open_for(targets)]

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoal.errors import UsageError
-from shoal.scan.gather import gather
-from shoal.scan.names import AT_ONCE, SILENCE, Answer, resolve, resolve_all
-from shoal.scan.result import Problem
+from shoal.scanner.gather import gather
+from shoal.scanner.names import AT_ONCE, SILENCE, Answer, resolve, resolve_all
+from shoal.scanner.result import Problem
 
 KNOWN = {
     "web.test": ["10.0.0.1", "2001:db8::1"],

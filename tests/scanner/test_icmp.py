@@ -12,12 +12,12 @@ from shoal.net.frames import Echo
 from shoal.net.targets import TargetSet, parse
 from shoal.pace.order import Shard
 from shoal.pace.timing import BLIND_TIMEOUT
-from shoal.scan.engines import rounds
-from shoal.scan.engines.echo_pace import BLIND_SPACING, RETRY_SPACING
-from shoal.scan.engines.echo_socket import NoEcho
-from shoal.scan.engines.icmp import IcmpEngine
-from shoal.scan.probes import Job
-from shoal.scan.result import DOWN, ERROR, UP
+from shoal.scanner.engines import rounds
+from shoal.scanner.engines.echo_pace import BLIND_SPACING, RETRY_SPACING
+from shoal.scanner.engines.echo_socket import NoEcho
+from shoal.scanner.engines.icmp import IcmpEngine
+from shoal.scanner.probes import Job
+from shoal.scanner.result import DOWN, ERROR, UP
 
 NET = "10.0.0.0/24"
 

@@ -9,7 +9,7 @@ import pytest
 from shoal import api
 from shoal.errors import UsageError
 from shoal.lab.ports import SilentPorts
-from shoal.scan.result import HostReport
+from shoal.scanner.result import HostReport
 
 everyway = pytest.mark.parametrize(
     ("model", "ceiling"), [("async", None), ("async", 3), ("thread", None), ("thread", 7), ("proc", None), ("proc", 2)]

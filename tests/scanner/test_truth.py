@@ -8,9 +8,9 @@ import pytest
 
 from shoal.lab.network import POWERLESS, REJECTS, Link
 from shoal.net.targets import TargetSet, parse
-from shoal.scan.engines.connect import ConnectEngine
-from shoal.scan.engines.poller import EpollPoller, SelectorPoller
-from shoal.scan.probes import Job
+from shoal.scanner.engines.connect import ConnectEngine
+from shoal.scanner.engines.poller import EpollPoller, SelectorPoller
+from shoal.scanner.probes import Job
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PMAP = os.path.join(ROOT, "pmap.py")

@@ -13,8 +13,8 @@ from shoal.errors import UsageError
 from shoal.output import on_stdout, open_outputs
 from shoal.output.progress import Progress
 from shoal.output.terminal import Terminal
-from shoal.scan.result import ERROR
-from shoal.scan.scanner import Scan, now_utc
+from shoal.scanner.result import ERROR
+from shoal.scanner.run import Scan, now_utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from shoal.scan.plan import Plan
-    from shoal.scan.result import Run
+    from shoal.scanner.plan import Plan
+    from shoal.scanner.result import Run
 
 else:
     import _signal  # the module around it makes enums of its constants, which takes 2 ms

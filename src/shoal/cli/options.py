@@ -8,9 +8,9 @@ from __future__ import annotations
 from shoal.cli.conduct import Wishes
 from shoal.errors import UsageError
 from shoal.pace.order import WHOLE
-from shoal.scan.gather import gather
-from shoal.scan.plan import EVIDENCE, Options, parse_shard
-from shoal.scan.result import CLOSED, DOWN, FILTERED, OPEN, UP
+from shoal.scanner.gather import gather
+from shoal.scanner.plan import EVIDENCE, Options, parse_shard
+from shoal.scanner.result import CLOSED, DOWN, FILTERED, OPEN, UP
 from shoal.workers import MODELS
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
 
     from shoal.net.ports import PortSet
-    from shoal.scan.gather import Gathered
+    from shoal.scanner.gather import Gathered
 
 STATES = (OPEN, CLOSED, FILTERED)
 DEFAULT_PORTS = "1-1024"

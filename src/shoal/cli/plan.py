@@ -6,15 +6,15 @@ import sys
 
 from shoal.cli import options
 from shoal.pace.timing import FIRST_WINDOW
-from shoal.scan.plan import Plan
-from shoal.scan.probes import blocks
+from shoal.scanner.plan import Plan
+from shoal.scanner.probes import blocks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from shoal.scan.probes import Job
+    from shoal.scanner.probes import Job
 
 SUMMARY = "Say what a scan (or with --ping, a sweep) would do. Nothing is sent; names are resolved."
 

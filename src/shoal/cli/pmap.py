@@ -125,8 +125,8 @@ def _run(argv: Sequence[str]) -> int:
         raise UsageError("nothing to scan: -ip says what, for example -ip 192.168.0.1-192.168.0.100")
     from shoal.cli.conduct import Wishes, conduct
     from shoal.net.ports import parse_ports
-    from shoal.scan.gather import gather
-    from shoal.scan.plan import Options, Plan
+    from shoal.scanner.gather import gather
+    from shoal.scanner.plan import Options, Plan
 
     ports = parse_ports(words.ports) if words.kind == "tcp" else None
     options = Options(ceiling=words.ceiling, model=words.model)

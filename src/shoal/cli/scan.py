@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shoal.cli import options
 from shoal.cli.conduct import conduct
-from shoal.scan.plan import Plan
+from shoal.scanner.plan import Plan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from shoal.scan.gather import ADDRESSES, Gathered, gather
+from shoal.scanner.gather import ADDRESSES, Gathered, gather
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from types import ModuleType
 
-    from shoal.scan.result import HostReport, HostResult, PortResult, Run
+    from shoal.scanner.result import HostReport, HostResult, PortResult, Run
 
 FORMATS = ("csv", "json", "jsonl", "txt", "xml")
 STDOUT = "-"

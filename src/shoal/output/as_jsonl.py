@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from shoal.output.records import Frame, HostRecord
-    from shoal.scan.result import Run
+    from shoal.scanner.result import Run
 
 _END = ("end", "duration", "how_ended", "signal", "counts", "probes")
 

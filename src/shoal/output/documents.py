@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from shoal.output.records import Frame, HostRecord
-    from shoal.scan.result import Run
+    from shoal.scanner.result import Run
 
     Document = Callable[[Frame, Iterable[HostRecord]], Iterator[str]]
 

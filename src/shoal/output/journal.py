@@ -23,14 +23,14 @@ from shoal.output.records import (
     port_record,
 )
 from shoal.output.shape import understood
-from shoal.scan.result import UP, PortResult
+from shoal.scanner.result import UP, PortResult
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from shoal.output.records import Frame
-    from shoal.scan.result import HostReport, HostResult, Run
+    from shoal.scanner.result import HostReport, HostResult, Run
 
 
 def _no_number(name: str) -> float:

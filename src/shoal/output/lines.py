@@ -24,8 +24,7 @@ def milliseconds(rtt: float | None) -> str:
     if rtt is None:
         return UNKNOWN
     value = rtt * 1000
-    digits = 2 if value < 1 else 1 if value < 100 else 0
-    return f"{value:.{digits}f} ms"
+    return f"{value:.2f} ms" if value < 1 else f"{value:.1f} ms" if value < 100 else f"{value:.0f} ms"
 
 
 def port_line(
@@ -55,6 +54,8 @@ def host_line(
     names: Iterable[str] = (),
 ) -> str:
     """`192.168.0.7  0.40 ms  printer.lan`; a host that is not up says its state and why."""
+    if state == "up" and evidence == "icmp" and not names:
+        return f"{address}  {milliseconds(rtt)}"  # nearly every line of a sweep
     parts = [address, milliseconds(rtt)] if state == "up" else [address, state, _why(reason, source)]
     if state == "up" and evidence == "tcp":
         parts.append("(tcp)")

@@ -9,14 +9,14 @@ from __future__ import annotations
 from shoal.net.ports import compress
 from shoal.net.services import name as service_name
 from shoal.output.escape import encodable
-from shoal.scan.result import CLOSED, OPEN, UNKNOWN, UP
+from shoal.scanner.result import CLOSED, OPEN, UNKNOWN, UP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import TypedDict
 
-    from shoal.scan.result import Folded, HostReport, HostResult, PortResult, Problem, Run
+    from shoal.scanner.result import Folded, HostReport, HostResult, PortResult, Problem, Run
 
     class PortRecord(TypedDict):
         """One listed port of a host."""

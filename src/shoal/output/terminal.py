@@ -11,14 +11,14 @@ import os
 from shoal.output import Output
 from shoal.output.files import to_stdout, write_all
 from shoal.output.lines import ending, endpoint, host_line, port_line, problem_lines, summary
-from shoal.scan.result import UP, PortResult
+from shoal.scanner.result import UP, PortResult
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from shoal.output.progress import Progress
-    from shoal.scan.result import HostReport, HostResult, Run
+    from shoal.scanner.result import HostReport, HostResult, Run
 
 _COLOURS = {"open": "32", "filtered": "33", "error": "31"}
 _PORT_WIDTH = len(":65535")
@@ -72,12 +72,12 @@ class Terminal(Output):
 
     def result(self, result: PortResult | HostResult) -> None:
         """A line for each listed port, each live host."""
-        if isinstance(result, PortResult):
-            self._shown[result.state] = self._shown.get(result.state, 0) + 1
-            self._add(self._port(result), result.state)
+        if self._sweep:
+            self._hosts_up += 1
+            self._add(self._host(result), result.state)  # type: ignore[arg-type]
         else:
-            self._hosts_up += result.state == UP
-            self._add(self._host(result), result.state)
+            self._shown[result.state] = self._shown.get(result.state, 0) + 1
+            self._add(self._port(result), result.state)  # type: ignore[arg-type]
 
     def host(self, report: HostReport) -> None:
         """Hosts without an answer are shown in a ping sweep, when they are reported at all."""
@@ -123,8 +123,9 @@ class Terminal(Output):
         return port_line(where, result.state, result.reason, result.rtt, service, result.source, names)
 
     def _host(self, host: HostResult | HostReport) -> str:
-        names = self._names(host.address)
-        return host_line(visible(host.address), host.state, host.reason, host.rtt, host.evidence, host.source, names)
+        address = host.address
+        names = self._names(address) if address in self.names else ()
+        return host_line(visible(address), host.state, host.reason, host.rtt, host.evidence, host.source, names)
 
     def _names(self, address: str) -> list[str]:
         return [visible(name) for name in self.names.get(address, ())] if self._with_names else []

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from shoal.errors import UsageError
 from shoal.net.targets import Block, Name, TargetSet, parse, reserved
-from shoal.scan.result import Problem
-from shoal.scan.words import Words, placed
+from shoal.scanner.result import Problem
+from shoal.scanner.words import Words, placed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import TextIO
 
-    from shoal.scan.names import Answer
+    from shoal.scanner.names import Answer
 
     Resolve = Callable[[str], Sequence[str]]
 
@@ -154,7 +154,7 @@ class _Reading:
                 yield from self._blocks_of(name, answer.addresses)
 
     def _look_up(self, hosts: Sequence[str]) -> dict[str, Answer]:
-        from shoal.scan.names import Answer, resolve, resolve_all
+        from shoal.scanner.names import Answer, resolve, resolve_all
 
         known = {host: self.overrides.get(host.lower().removesuffix(".")) for host in hosts}
         answers = {host: Answer(found) for host, found in known.items() if found is not None}

@@ -10,15 +10,15 @@ import os
 
 from shoal.errors import UsageError
 from shoal.pace.order import WHOLE, Shard
-from shoal.scan.probes import Job
-from shoal.scan.result import OPEN, Run
+from shoal.scanner.probes import Job
+from shoal.scanner.result import OPEN, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shoal.net.ports import PortSet
-    from shoal.scan.gather import Gathered
+    from shoal.scanner.gather import Gathered
 
 PING_PORTS = (443, 80, 22, 445)
 """What a TCP ping asks: any answer, a refusal included, shows that the address is up."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import errno
 
-from shoal.scan.result import CLOSED, ERROR, FILTERED, OPEN
+from shoal.scanner.result import CLOSED, ERROR, FILTERED, OPEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

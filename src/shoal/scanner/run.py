@@ -9,10 +9,10 @@ from __future__ import annotations
 import time
 
 from shoal.errors import MachineError
-from shoal.scan.plan import PING_PORTS
-from shoal.scan.probes import Batch, Job
-from shoal.scan.result import COMPLETED, DOWN, INTERRUPTED, HostReport, HostResult, Problem
-from shoal.scan.tally import EchoTally, PingTally, Tally
+from shoal.scanner.plan import PING_PORTS
+from shoal.scanner.probes import Batch, Job
+from shoal.scanner.result import COMPLETED, DOWN, INTERRUPTED, HostReport, HostResult, Problem
+from shoal.scanner.tally import EchoTally, PingTally, Tally
 from shoal.workers import Lost, carrier
 
 TYPE_CHECKING = False
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping, Sequence
     from typing import Any, Protocol
 
-    from shoal.scan.plan import Plan
-    from shoal.scan.probes import Block
-    from shoal.scan.result import PortResult, Run
+    from shoal.scanner.plan import Plan
+    from shoal.scanner.probes import Block
+    from shoal.scanner.result import PortResult, Run
 
     Found = PortResult | HostResult
 
@@ -55,14 +55,14 @@ REPORTED_SILENT = 4_096
 
 def probe_ports(job: Job) -> Any:
     """The engine of a port scan; made where the job is carried."""
-    from shoal.scan.engines.connect import ConnectEngine
+    from shoal.scanner.engines.connect import ConnectEngine
 
     return ConnectEngine(job, job.sockets)
 
 
 def probe_echo(job: Job) -> Any:
     """The engine of an ICMP ping; made where the job is carried."""
-    from shoal.scan.engines.icmp import IcmpEngine
+    from shoal.scanner.engines.icmp import IcmpEngine
 
     return IcmpEngine(job)
 
@@ -92,7 +92,7 @@ class Scan:
             yield from found
 
     async def __aiter__(self) -> AsyncIterator[Found]:
-        from shoal.scan.background import in_background
+        from shoal.scanner.background import in_background
 
         async for found in in_background(self.batches(), self.stop):
             for result in found:
@@ -149,7 +149,7 @@ class Scan:
         wanted = self.plan.options.evidence
         if wanted == "tcp":
             return False
-        from shoal.scan.engines.icmp import not_permitted
+        from shoal.scanner.engines.icmp import not_permitted
 
         why = not_permitted(self.plan.gathered.targets)
         if why and wanted == "icmp":
@@ -164,7 +164,7 @@ class Scan:
             return [job]
         shares = [job.share(index, count) for index in range(count)]
         if self.plan.options.model == "thread":
-            from shoal.scan.engines.sockets import stream_limit
+            from shoal.scanner.engines.sockets import stream_limit
 
             for share in shares:
                 share.sockets = max(1, stream_limit() // count)
@@ -181,17 +181,14 @@ class Scan:
             return []
         found = tally.take(message)
         self.run.probes_settled += len(message.results)
-        for result in found:
-            self._tell("result", result)
-        for report in tally.finished(message):
-            self._tell("host", report)
+        reports = list(tally.finished(message))
         for observer in self.observers:
+            for result in found:
+                observer.result(result)
+            for report in reports:
+                observer.host(report)
             observer.flush()
         return found
-
-    def _tell(self, what: str, value: object) -> None:
-        for observer in self.observers:
-            getattr(observer, what)(value)
 
     def _lose(self, lost: Lost) -> None:
         """A worker broke: its unsettled probes were not scanned, and that is said."""

@@ -7,7 +7,7 @@ counted ("1,019 closed not shown") is a matter of presentation, and the ports be
 
 from __future__ import annotations
 
-from shoal.scan.result import (
+from shoal.scanner.result import (
     CLOSED,
     DOWN,
     ERROR,
@@ -25,7 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from shoal.scan.probes import Batch, Block
+    from shoal.scanner.probes import Batch, Block
 
 LISTED = frozenset((OPEN,))
 EVIDENCE = (OPEN, CLOSED, FILTERED, ERROR)

@@ -17,13 +17,13 @@ from heapq import heappop, heappush
 from time import monotonic
 
 from shoal.pace.timing import SAMPLE_ENOUGH, Loss, Window
-from shoal.scan.engines.peers import FOREVER
-from shoal.scan.engines.poller import TROUBLED, best_poller
-from shoal.scan.engines.slots import Slots
-from shoal.scan.engines.sockets import connected_to_ourselves, open_stream, read_error_queue, stream_limit
-from shoal.scan.engines.supply import Supply
-from shoal.scan.probes import Batch
-from shoal.scan.reason import (
+from shoal.scanner.engines.peers import FOREVER
+from shoal.scanner.engines.poller import TROUBLED, best_poller
+from shoal.scanner.engines.slots import Slots
+from shoal.scanner.engines.sockets import connected_to_ourselves, open_stream, read_error_queue, stream_limit
+from shoal.scanner.engines.supply import Supply
+from shoal.scanner.probes import Batch
+from shoal.scanner.reason import (
     ANSWERED,
     CONNECTED,
     PENDING,
@@ -33,18 +33,18 @@ from shoal.scan.reason import (
     after_sending,
     before_sending,
 )
-from shoal.scan.result import FILTERED, PortResult
+from shoal.scanner.result import FILTERED, PortResult
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import _socket
     from collections.abc import Callable, Iterable, Iterator
 
-    from shoal.scan.engines.peers import Peer, Probe
-    from shoal.scan.engines.poller import Poller
-    from shoal.scan.engines.slots import Slot
-    from shoal.scan.probes import Block, Job
-    from shoal.scan.reason import IcmpError
+    from shoal.scanner.engines.peers import Peer, Probe
+    from shoal.scanner.engines.poller import Poller
+    from shoal.scanner.engines.slots import Slot
+    from shoal.scanner.probes import Block, Job
+    from shoal.scanner.reason import IcmpError
 
 BURST = 64
 """Probes between two polls: few enough that answers are read promptly, many enough that a poll costs little."""

@@ -8,15 +8,15 @@ from __future__ import annotations
 import errno
 import select
 
-from shoal.scan.engines.echo_socket import EchoSocket, NoEcho
-from shoal.scan.reason import before_sending
-from shoal.scan.result import ERROR
+from shoal.scanner.engines.echo_socket import EchoSocket, NoEcho
+from shoal.scanner.reason import before_sending
+from shoal.scanner.result import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from shoal.scan.reason import IcmpError
+    from shoal.scanner.reason import IcmpError
 
     Way = tuple[Callable[[bytes, tuple[str, int]], object], bytes]
     """A function that sends, and its first argument."""

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sized
 
-    from shoal.scan.probes import Job
+    from shoal.scanner.probes import Job
 
 FIRST_WINDOW = 512.0
 """Requests in flight before anything is known: 23 kB on the wire, about what TCP begins with (RFC 6928)."""

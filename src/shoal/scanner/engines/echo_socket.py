@@ -17,7 +17,7 @@ import sys
 from struct import pack
 
 from shoal.net.frames import TOKEN, Echo
-from shoal.scan.reason import IP_RECVERR, IPV6_RECVERR, SOL_IP, SOL_IPV6, read_control
+from shoal.scanner.reason import IP_RECVERR, IPV6_RECVERR, SOL_IP, SOL_IPV6, read_control
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from shoal.net.targets import TargetSet
-    from shoal.scan.reason import IcmpError
+    from shoal.scanner.reason import IcmpError
 
 RECEIVE_BUFFER = 8 << 20
 """Bytes asked for the replies that wait while we send: some 20,000 of them."""

@@ -15,20 +15,20 @@ from __future__ import annotations
 import errno
 from time import monotonic
 
-from shoal.scan.engines.echo_lines import Lines, Waiter, is_refusal
-from shoal.scan.engines.echo_pace import Pace
-from shoal.scan.engines.echo_socket import SPACE, EchoSocket, NoEcho, not_permitted, open_for
-from shoal.scan.engines.rounds import Rounds, sent_at
-from shoal.scan.probes import Batch
-from shoal.scan.result import DOWN, UP, HostResult
+from shoal.scanner.engines.echo_lines import Lines, Waiter, is_refusal
+from shoal.scanner.engines.echo_pace import Pace
+from shoal.scanner.engines.echo_socket import SPACE, EchoSocket, NoEcho, not_permitted, open_for
+from shoal.scanner.engines.rounds import Rounds, sent_at
+from shoal.scanner.probes import Batch
+from shoal.scanner.result import DOWN, UP, HostResult
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from shoal.scan.engines.rounds import Probe
-    from shoal.scan.probes import Block, Job
-    from shoal.scan.reason import IcmpError
+    from shoal.scanner.engines.rounds import Probe
+    from shoal.scanner.probes import Block, Job
+    from shoal.scanner.reason import IcmpError
 
 __all__ = ["IcmpEngine", "not_permitted"]
 

@@ -14,8 +14,8 @@ from shoal.pace.timing import Loss, Timeout, Window
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from shoal.scan.engines.slots import Slot
-    from shoal.scan.probes import Block
+    from shoal.scanner.engines.slots import Slot
+    from shoal.scanner.probes import Block
 
     Probe = tuple["Peer", int, int]
     """A peer, a port, and how many times it was asked before."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from itertools import islice
 
-from shoal.scan.probes import blocks
+from shoal.scanner.probes import blocks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shoal.scan.probes import Block, Job
+    from shoal.scanner.probes import Block, Job
 
     Probe = tuple[str, Block, int, tuple[float, ...]]
     """An address, its block, the number of this try (0 is the first), and when the earlier ones were sent."""

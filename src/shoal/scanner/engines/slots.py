@@ -9,14 +9,14 @@ from __future__ import annotations
 import _socket
 
 from shoal.errors import MachineError
-from shoal.scan.reason import PRESSURE
+from shoal.scanner.reason import PRESSURE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shoal.scan.engines.peers import Probe
-    from shoal.scan.engines.poller import Poller
+    from shoal.scanner.engines.peers import Probe
+    from shoal.scanner.engines.poller import Poller
 
 
 class Slot:

@@ -12,7 +12,7 @@ import os
 import sys
 from struct import pack
 
-from shoal.scan.reason import IP_RECVERR, IPV6_RECVERR, SOL_IP, SOL_IPV6, IcmpError, read_control
+from shoal.scanner.reason import IP_RECVERR, IPV6_RECVERR, SOL_IP, SOL_IPV6, IcmpError, read_control
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections import deque
 from itertools import islice
 
-from shoal.scan.engines.peers import Peer
-from shoal.scan.probes import blocks
+from shoal.scanner.engines.peers import Peer
+from shoal.scanner.probes import blocks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shoal.scan.engines.peers import Probe
-    from shoal.scan.probes import Block, Job
+    from shoal.scanner.engines.peers import Probe
+    from shoal.scanner.probes import Block, Job
 
 OPEN_BLOCKS = 3
 """Blocks under way at once: the next begins while the last silent probes of the one before are asked again."""
