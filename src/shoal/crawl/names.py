@@ -15,7 +15,7 @@ _SCRAPY_HOMES: dict[str, str] = {
     "shoal.crawl.item": "scrapy.item",
     "shoal.crawl.link": "scrapy.link",
     "shoal.crawl.logformatter": "scrapy.logformatter",
-    "shoal.crawl.middleware": "scrapy.middleware",
+    "shoal.crawl.chain": "scrapy.middleware",
     "shoal.crawl.request": "scrapy.http.request",
     "shoal.crawl.response": "scrapy.http.response",
     "shoal.crawl.runner": "scrapy.crawler",

@@ -1,7 +1,7 @@
 """Chains of components."""
 
-import shoal.crawl.middleware as _home
-from shoal.crawl.middleware import (
+import shoal.crawl.chain as _home
+from shoal.crawl.chain import (
     MiddlewareManager,
     logger,
 )

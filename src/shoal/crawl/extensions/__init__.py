@@ -8,8 +8,8 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from shoal.crawl.chain import MiddlewareManager
 from shoal.crawl.components import component_order
-from shoal.crawl.middleware import MiddlewareManager
 
 if TYPE_CHECKING:
     from shoal.crawl.settings import BaseSettings

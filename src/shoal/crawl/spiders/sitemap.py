@@ -70,7 +70,8 @@ class SitemapSpider(Spider):
     def _parse_sitemap(self, response: Response) -> Iterator[Request]:
         if response.url.endswith("/robots.txt"):
             for url in sitemaps_in_robots(response.body, base_url=response.url):
-                yield Request(url, callback=self._parse_sitemap)
+                if "\ufffd" not in url:  # bytes that are no UTF-8 name no page
+                    yield Request(url, callback=self._parse_sitemap)
             return
         body = self._get_sitemap_body(response)
         if not body:
