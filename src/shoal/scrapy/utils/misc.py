@@ -9,10 +9,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from shoal.crawl import callback_check
+from shoal.crawl.callback_check import is_generator_with_return_value, warn_on_generator_with_return_value
 from shoal.crawl.components import build_from_crawler, load_object
 from shoal.crawl.components import walk_modules as walk_modules_iter
 from shoal.crawl.exceptions import ScrapyDeprecationWarning
 from shoal.crawl.item import Item
+from shoal.scrapy._mirror import mirror
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -21,13 +24,17 @@ __all__ = [
     "arg_to_iter",
     "build_from_crawler",
     "create_instance",
+    "is_generator_with_return_value",
     "load_object",
     "md5sum",
     "rel_has_nofollow",
     "set_environ",
     "walk_modules",
     "walk_modules_iter",
+    "warn_on_generator_with_return_value",
 ]
+
+mirror(__name__, callback_check)
 
 _SINGLE = (dict, Item, str, bytes)
 
