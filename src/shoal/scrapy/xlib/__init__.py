@@ -1,0 +1,1 @@
+"""scrapy.xlib: libraries that Scrapy before 1.5 carried with it."""
