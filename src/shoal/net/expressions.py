@@ -143,7 +143,7 @@ def _check_name(text: str, host: str) -> None:
     """A host name as in RFC 1123, underscores let through; letters beyond ASCII are left to IDNA."""
     for place, character in enumerate(host):
         if character not in NAME_CHARACTERS and (character.isascii() or not character.isalpha()):
-            hint = text.replace(",", " ") if character == "," else None
+            hint = likely(text.replace(",", " ")) if character == "," else None
             raise UsageError(f"{character!r} cannot stand in a name or an address", text, place, place + 1, hint)
     start = 0
     for label in host.removesuffix(".").split("."):
@@ -173,4 +173,19 @@ def _not_a_url(text: str) -> UsageError:
     name, colon, port = host.rpartition(":")
     if colon and port.isdigit():
         host = name
-    return UsageError("a target is an address or a name, not a URL", text, 0, start, host.strip("[]") or None)
+    return UsageError("a target is an address or a name, not a URL", text, 0, start, likely(host.strip("[]")))
+
+
+def likely(hint: str) -> str | None:
+    """The hint, if each word of it is a plain address or name: a suggestion that is wrong again helps nobody."""
+    return hint if hint and all(map(_is_plain, hint.split(" "))) else None
+
+
+def _is_plain(word: str) -> bool:
+    if ":" in word:
+        from shoal.net.ipv6 import ipv6_number
+
+        return ipv6_number(word) >= 0
+    if _looks_like_ipv4(word):
+        return ipv4_number(word) >= 0
+    return NAME_CHARACTERS.issuperset(word) and ".." not in word and word[:1] not in {"", ".", "-"}

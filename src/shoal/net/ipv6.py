@@ -6,7 +6,7 @@ The one rule: text is read as in RFC 4291 section 2.2 and written as in RFC 5952
 from __future__ import annotations
 
 from shoal.errors import UsageError
-from shoal.net.expressions import HEX_DIGITS, Block, ipv4_number, ipv4_text
+from shoal.net.expressions import HEX_DIGITS, Block, ipv4_number, ipv4_text, likely
 
 MAPPED = 0xFFFF
 """The upper 96 bits of ::ffff:0:0/96, IPv4-mapped addresses; RFC 5952 section 5 writes them with a dotted end."""
@@ -165,4 +165,4 @@ def _not_host_and_port(text: str) -> UsageError:
     host = text[1:].partition("]")[0] if bracketed else text.partition(":")[0]
     start = len(host) + 2 if bracketed else len(host)
     message = "a target has no brackets and no port; ports are given with -p"
-    return UsageError(message, text, min(start, len(text)), len(text), host or None)
+    return UsageError(message, text, min(start, len(text)), len(text), likely(host))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Block", "Name", "TargetSet", "parse", "reserved"]
 
-RESERVED = {
+RESERVED: dict[int, tuple[tuple[int, int, str], ...]] = {
     4: (
         (0, (1 << 24) - 1, "this network (RFC 791), not a host"),
         (224 << 24, (240 << 24) - 1, "multicast (RFC 5771)"),
@@ -35,6 +35,9 @@ RESERVED = {
     ),
 }
 """Inclusive ranges that no scan sends to unless told to, by IP version, with the reason."""
+
+ZONELESS = ((0xFE80 << 112, (0xFEC0 << 112) - 1, "link-local: name the interface as well, as in fe80::1%eth0"),)
+"""Reserved besides, unless the address has a zone: the kernel cannot know where to send it (RFC 4007 section 6)."""
 
 
 class Family:
@@ -163,7 +166,8 @@ def reserved(targets: TargetSet) -> list[tuple[str, str]]:
     """(addresses, reason) for each reserved range that the set reaches into, its lowest piece as the addresses."""
     found = []
     for family in targets.families:
-        for first, last, reason in RESERVED[family.version]:
+        besides = ZONELESS if family.version == 6 and not family.zone else ()
+        for first, last, reason in RESERVED[family.version] + besides:
             span = family.overlap(first, last)
             if span:
                 found.append((family.range_text(span), reason))
