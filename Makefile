@@ -7,11 +7,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check fix bench clean
+.PHONY: help demo test check fix bench scrapy-suite clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1~\2/p' Makefile | awk -F'~' '{ printf "  %-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1~\2/p' Makefile | awk -F'~' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
 demo: $(VENV)/installed ## the scanner at work on this machine's loopback; leaves demo-results/
 	@$(BIN)/python examples/demo
@@ -31,6 +31,9 @@ fix: $(VENV)/developing ## repair what can be repaired: imports, format, simple 
 
 bench: $(VENV)/developing $(VENV)/programs ## measure against nmap and fping; writes benchmarks/results/
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+scrapy-suite: $(VENV)/developing ## Scrapy's own tests against our crawler; writes docs/scrapy-compatibility.md
+	@$(BIN)/python tools/scrapy_suite $(ARGS)
 
 clean: ## remove everything that was made here
 	rm -rf $(VENV) demo-results build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,8 +1,8 @@
 """Loaded at the start of every Python of the suite's environment: `import scrapy` means Shoal there.
 
 The suite's mock server and its conftest reach for a few of Scrapy's private names; those that describe Twisted have
-no place in Shoal and are supplied here (`STAND_INS`), for the test tools alone. The one rule: nothing a test *asserts
-about* is supplied here.
+no place in Shoal and are supplied here, for the test tools alone. The one rule: nothing a test asserts about is
+supplied here.
 """
 
 from __future__ import annotations
@@ -32,8 +32,7 @@ def _ssl(module) -> None:
         asked["raiseMinimumTo" if lowest and not highest else "insecurelyLowerMinimumTo"] = lowest
         return {name: version for name, version in asked.items() if version}
 
-    if not hasattr(module, "_get_cert_options_version_kwargs"):
-        module._get_cert_options_version_kwargs = kwargs
+    module._get_cert_options_version_kwargs = kwargs
 
 
 def _engine(module) -> None:
@@ -41,22 +40,7 @@ def _engine(module) -> None:
     module.ExecutionEngine = type("ExecutionEngine", (), {"_SLOT_HEARTBEAT_INTERVAL": 5.0})
 
 
-def _python(module) -> None:
-    """Until Shoal has them."""
-    module.to_bytes = lambda text, encoding=None, errors="strict": (
-        text if isinstance(text, bytes) else text.encode(encoding or "utf-8", errors)
-    )
-    module.to_unicode = lambda text, encoding=None, errors="strict": (
-        text if isinstance(text, str) else text.decode(encoding or "utf-8", errors)
-    )
-
-
-STAND_INS = {
-    "scrapy.core.downloader.tls": _tls,
-    "scrapy.utils.ssl": _ssl,
-    "scrapy.core.engine": _engine,
-    "scrapy.utils.python": _python,
-}
+STAND_INS = {"scrapy.core.downloader.tls": _tls, "scrapy.utils.ssl": _ssl, "scrapy.core.engine": _engine}
 
 
 class StandInLoader(Loader):

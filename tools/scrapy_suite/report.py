@@ -1,0 +1,115 @@
+"""The compatibility report: how many of Scrapy's own cases pass, and one reason for each that does not.
+
+The one rule: a case without a reason is shown as "not explained"; a reason never changes a count.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter, defaultdict
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scrapy_suite.run import Case
+
+UNEXPLAINED = "not explained"
+# Made of Twisted: such a case can pass only with a Twisted engine, and is counted apart.
+NOT_OURS = {"twisted", "reactor"}
+PASSED = {"passed", "xfailed"}
+
+
+def read_plan(path: Path) -> dict:
+    """Suites (letter, title, modules) and reasons (patterns of cases, why)."""
+    with path.open("rb") as file:
+        return tomllib.load(file)
+
+
+def reason(case: Case, reasons: list[dict]) -> str:
+    """The first reason whose pattern fits the case; what its kind says, else; "not explained" in the end."""
+    for known in reasons:
+        if any(fnmatchcase(case.case, pattern) for pattern in known["cases"]):
+            return known["why"]
+    if case.kind == "reactor":
+        return "needs a Twisted reactor"
+    return UNEXPLAINED
+
+
+def totals(cases: list[Case]) -> Counter:
+    """Counts of the cases that are not made of Twisted, by outcome; "twisted" counts the others."""
+    counted: Counter = Counter()
+    for case in cases:
+        if case.kind in NOT_OURS:
+            counted["twisted"] += 1
+            counted["twisted passed"] += case.outcome in PASSED
+            continue
+        counted["cases"] += 1
+        counted["passed" if case.outcome in PASSED else "skipped" if case.outcome == "skipped" else "failed"] += 1
+    return counted
+
+
+def share(counted: Counter) -> str:
+    """Passed of those that ran or could have: a skipped case is not a passed one."""
+    return f"{100 * counted['passed'] / counted['cases']:.1f} %" if counted["cases"] else "–"
+
+
+def render(version: str, plan: dict, results: dict[str, list[Case]]) -> str:
+    """The whole report as Markdown."""
+    parts = [_head(version)]
+    for suite in plan["suite"]:
+        ran = {name: results[name] for name in suite["modules"] if name in results}
+        if ran:
+            parts.append(_table(suite, ran))
+    parts.append(_reasons(plan.get("reason", []), results))
+    return "\n\n".join(parts) + "\n"
+
+
+def _head(version: str) -> str:
+    return f"""# How much of Scrapy's own test suite passes
+
+Made by `make scrapy-suite`: Scrapy {version}'s tests, taken unchanged from its source distribution, run against
+`shoal.scrapy` under the name `scrapy`, each module in a process of its own, without a reactor and without a network.
+
+"Cases" are those whose source (test, fixtures, helpers, base classes) names nothing of Twisted; the others are in the
+column "Twisted", with those that pass all the same. A case counts as passed when it passes or fails as its authors
+expect; a skipped case is not a passed one. Every case that does not pass has its reason below."""
+
+
+def _table(suite: dict, ran: dict[str, list[Case]]) -> str:
+    lines = [
+        f"## {suite['letter']}. {suite['title']}",
+        "",
+        "| Module | Cases | Passed | Failed | Skipped | | Twisted (passed) |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    whole: Counter = Counter()
+    for name, cases in ran.items():
+        counted = totals(cases)
+        whole.update(counted)
+        lines.append(_row(name, counted))
+    return "\n".join([*lines, _row("**sum**", whole)])
+
+
+def _row(name: str, counted: Counter) -> str:
+    numbers = " | ".join(str(counted[key]) for key in ("cases", "passed", "failed", "skipped"))
+    return f"| {name} | {numbers} | {share(counted)} | {counted['twisted']} ({counted['twisted passed']}) |"
+
+
+def _reasons(reasons: list[dict], results: dict[str, list[Case]]) -> str:
+    found: defaultdict[str, list[Case]] = defaultdict(list)
+    for cases in results.values():
+        for case in cases:
+            if case.outcome not in PASSED:
+                found[reason(case, reasons)].append(case)
+    unexplained = found.pop(UNEXPLAINED, [])
+    parts = ["## Why the others do not pass"]
+    for why, cases in sorted(found.items(), key=lambda pair: -len(pair[1])):
+        parts.append("\n".join([f"### {why} ({len(cases)})", "", *map(_line, cases)]))
+    parts.append("\n".join([f"### {UNEXPLAINED} ({len(unexplained)})", "", *map(_line, unexplained)]))
+    return "\n\n".join(parts)
+
+
+def _line(case: Case) -> str:
+    message = case.message.replace("`", "'")[:120]
+    return f"- `{case.case.removeprefix('tests/')}` ({case.kind}, {case.outcome}): `{message}`"
