@@ -1,5 +1,7 @@
 """Shoal: thousands of small network conversations put to work as one job.
 
+Results come as they are found:
+
     for port in shoal.scan("192.168.0.1", ports="22,80,443"):
         print(port.address, port.port, port.reason, port.rtt)
     async for host in shoal.ping("192.168.0.0/24"):
