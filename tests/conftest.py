@@ -18,6 +18,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from shoal.lab.namespace import HERE, Namespace, network_available
@@ -30,6 +31,10 @@ sys.path.insert(0, GUARD)
 import shoal_guard  # noqa: E402
 
 shoal_guard.install()
+
+# A slow machine is not a fault of the code: nothing here is judged by how long it takes.
+hypothesis.settings.register_profile("shoal", deadline=None)
+hypothesis.settings.load_profile("shoal")
 
 WHY_NO_NETWORK = network_available()
 GRACE = 2.0  # seconds a thread or process that is about to end is waited for, before it counts as left behind

@@ -10,6 +10,8 @@ the positions in each: shards are disjoint and together complete.
 
 from __future__ import annotations
 
+from itertools import islice
+
 from shoal.pace.order import WHOLE, Order, Shard
 
 TYPE_CHECKING = False
@@ -131,11 +133,11 @@ class Block:
 def blocks(job: Job) -> Iterator[Block]:
     """The job's blocks, made one by one as they are wanted; a block of which the shard has nothing is left out."""
     targets, waves, size = job.targets, job.waves, job.block_addresses
-    hosts = Order(targets.size, job.seed)
+    hosts = Order(targets.size, job.seed).walk()
     for index, first in enumerate(range(0, targets.size, size)):
         count = min(size, targets.size - first)
         left = sum(job.shard.size(count * len(wave)) for wave in waves)
+        addresses = list(map(targets.address, islice(hosts, count)))
         if left:
-            addresses = [targets.address(hosts[position]) for position in range(first, first + count)]
             ordered = [(wave, Order(count * len(wave), job.seed + index)) for wave in waves]
             yield Block(index, addresses, ordered, left)

@@ -13,11 +13,9 @@ first call. What makes such a refusal true: the kernel reports a firewall's ICMP
 from __future__ import annotations
 
 import errno
-from heapq import heappop, heappush
 from time import monotonic
 
-from shoal.pace.timing import SAMPLE_ENOUGH, Loss, Window
-from shoal.scanner.engines.peers import FOREVER
+from shoal.scanner.engines.pacing import Pacing
 from shoal.scanner.engines.poller import TROUBLED, best_poller
 from shoal.scanner.engines.slots import Slots
 from shoal.scanner.engines.sockets import connected_to_ourselves, open_stream, read_error_queue, stream_limit
@@ -49,10 +47,6 @@ if TYPE_CHECKING:
 BURST = 64
 """Probes between two polls: few enough that answers are read promptly, many enough that a poll costs little."""
 
-PRESSURE_PAUSE = 0.010
-PRESSURE_PATIENCE = 5.0
-"""Seconds without progress for want of a port or buffer before probes are reported as an error of this machine."""
-
 IN_PROGRESS = errno.EINPROGRESS
 IS_REFUSED = errno.ECONNREFUSED
 
@@ -74,22 +68,17 @@ class ConnectEngine:
     ) -> None:
         most = max(1, sockets or stream_limit())
         ceiling = float(min(job.ceiling or most, most))
-        self.window = Window(ceiling)
-        self.loss = Loss()
+        self.pacing = Pacing(ceiling, job.tries)
         self.sent = self.settled = self.in_flight = 0
-        self._job = job
         self._supply = Supply(job, ceiling)
         self._poller = poller or best_poller()
         self._clock = clock
         self._slots = Slots(most, self._poller, open_stream)
         self._waiting: dict[int, Slot] = {}
         self._refused: list[Slot] = []
-        self._deadlines: list[tuple[float, int, Peer]] = []
         self._results: list[object] = []
         self._finished: list[Block] = []
         self._polled_at = 0.0
-        self._not_before = 0.0
-        self._pressed_since: float | None = None
         self._stopping = False
 
     # The loop
@@ -104,7 +93,7 @@ class ConnectEngine:
                 hurried = self._launch()
                 busy = bool(hurried or self.in_flight or not self._supply.empty)
                 if busy:
-                    self._collect(0.0 if hurried else self._patience())
+                    self._collect(0.0 if hurried else self.pacing.patience(self._clock()))
                     self._expire()
                 if self._results or self._finished:
                     yield self._batch()
@@ -123,21 +112,13 @@ class ConnectEngine:
         self._results, self._finished = [], []
         return batch
 
-    def _patience(self) -> float:
-        """Seconds until something is due."""
-        now = self._clock()
-        due = self._deadlines[0][0] if self._deadlines else now + PRESSURE_PAUSE
-        if self._not_before > now:
-            due = min(due, self._not_before)
-        return max(0.0, due - now)
-
     # Sending
 
     def _launch(self) -> bool:
         """Send up to a burst; whether the next poll must not wait (more can be sent, or refusals want it)."""
         clock, free, refused = self._clock, self._slots.free, self._refused
-        room = min(BURST, int(self.window.size) - self.in_flight)
-        if room <= 0 or self._not_before > clock():
+        room = min(BURST, int(self.pacing.window.size) - self.in_flight)
+        if room <= 0 or self.pacing.not_before > clock():
             return False
         burst = self._supply.burst(room)
         more = bool(burst)
@@ -187,7 +168,7 @@ class ConnectEngine:
         peer.sent.append((slot, slot.sent_at))
         self._waiting[slot.descriptor] = slot
         self._poller.watch(slot.descriptor)
-        self._schedule(peer, slot.sent_at + peer.timeout.seconds)
+        self.pacing.watch(peer, slot.sent_at + peer.timeout.seconds)
 
     def _not_waiting(self, slot: Slot, first: int, problem: int) -> None:
         """The attempt ended inside connect(): answered on the spot, or never sent."""
@@ -201,19 +182,13 @@ class ConnectEngine:
     def _unsent(self, probe: Probe, problem: int) -> None:
         """Nothing left this machine: ask again if it is only short of something, else say what is wrong with it.
 
-        A shortage that lasts, with no probe settled, for `PRESSURE_PATIENCE` is said, too: no scan hangs for ever.
+        A shortage that lasts, with nothing answered meanwhile, is said, too: no scan hangs for ever.
         """
+        if problem in PRESSURE and self.pacing.pressed(self._clock()):
+            self._supply.give_back([probe])
+            return
         peer, port, _ = probe
-        now = self._clock()
-        if problem in PRESSURE:
-            self._pressed_since = self._pressed_since or now
-            if now - self._pressed_since <= PRESSURE_PATIENCE:
-                self._supply.give_back([probe])
-                self.window.cut()
-                self._not_before = now + PRESSURE_PAUSE
-                return
-        self._results.append(PortResult(peer.address, port, *before_sending(problem)))
-        self._settled(peer)
+        self._settle(peer, PortResult(peer.address, port, *before_sending(problem)))
 
     # Answers
 
@@ -235,22 +210,17 @@ class ConnectEngine:
         suspects = {descriptor for descriptor, flags in events if flags & TROUBLED}
         alone = not self._poller.REUSES
         refused, self._refused = self._refused, []
-        results, free = self._results, self._slots.free
         self.sent += len(refused)
-        self._pressed_since = None
+        at_once = 0
         for slot in refused:
-            if alone or slot.descriptor in suspects:
+            peer, port, attempt = slot.probe
+            if alone or attempt or peer.timeout.srtt is None or slot.descriptor in suspects:
                 self._conclude(slot, IS_REFUSED, slot.rtt)
                 continue
-            peer, port, attempt = slot.probe
-            if attempt or peer.timeout.srtt is None:
-                self._learn(slot, slot.rtt)
-            else:
-                self.loss.first += 1
-            results.append(PortResult(peer.address, port, "closed", "conn-refused", slot.rtt))
-            free[peer.family].append(slot)
-            self._settled(peer)
-        self.window.answered(len(refused))
+            at_once += 1
+            self._settle(peer, PortResult(peer.address, port, "closed", "conn-refused", slot.rtt))
+            self._slots.free[peer.family].append(slot)
+        self.pacing.answered_at_once(at_once)
 
     def _answer(self, slot: Slot, now: float) -> None:
         """The poller says that this attempt has ended, or that an ICMP error has come for it."""
@@ -264,13 +234,12 @@ class ConnectEngine:
 
     def _conclude(self, slot: Slot, problem: int, rtt: float, icmp: IcmpError | None = None) -> None:
         """Settle the probe this socket carried by what became of it."""
-        peer, port, _ = slot.probe
+        peer, port, attempt = slot.probe
         icmp = icmp or (None if problem in CONNECTED else read_error_queue(slot.stream))
         source = icmp.source if icmp else None
         state, reason = (FILTERED, icmp.reason) if icmp else self._state(slot, problem)
-        self._learn(slot, rtt)
-        self._results.append(PortResult(peer.address, port, state, reason, rtt, source))
-        self._settled(peer)
+        self.pacing.answered(peer, attempt, rtt, slot.sent_at, self._clock())
+        self._settle(peer, PortResult(peer.address, port, state, reason, rtt, source))
         if problem == IS_REFUSED and not icmp and self._poller.REUSES:
             self._slots.free[peer.family].append(slot)
         else:
@@ -282,78 +251,34 @@ class ConnectEngine:
         others = (other.stream for other in self._waiting.values())
         return SELF_CONNECTED if connected_to_ourselves(slot.stream, others) else ANSWERED
 
-    def _learn(self, slot: Slot, rtt: float) -> None:
-        """An answer: what it says of round trip, loss and how much may be in flight."""
-        peer, _, attempt = slot.probe
-        self._pressed_since = None
-        if peer.timeout.srtt is None:
-            self._first_round_trip(peer, rtt)
-        else:
-            peer.timeout.sample(rtt)
-        for loss, window in (peer.loss, peer.window), (self.loss, self.window):
-            loss.answered(attempt)
-            if not attempt:
-                window.answered()
-            elif loss.congested:
-                window.lost(slot.sent_at, self._clock())
-
-    def _first_round_trip(self, peer: Peer, rtt: float) -> None:
-        """Now that the round trip is known, what was sent blindly is due earlier."""
-        peer.timeout.sample(rtt)
-        if peer.sent:
-            self._schedule(peer, peer.sent[0][1] + peer.timeout.seconds)
-
     # Silence
 
-    def _schedule(self, peer: Peer, moment: float) -> None:
-        """Look at this peer's oldest probe at `moment`, unless it is looked at earlier anyway."""
-        if moment < peer.due:
-            peer.due = moment
-            heappush(self._deadlines, (moment, id(peer), peer))
-
     def _expire(self) -> None:
-        """Look at every peer that is due; one poll after the deadline has found nothing of it."""
-        deadlines, moment = self._deadlines, self._polled_at
-        while deadlines and deadlines[0][0] <= moment:
-            due, _, peer = heappop(deadlines)
-            if due == peer.due:
-                peer.due = FOREVER
-                self._expire_peer(peer, moment)
+        """Look at every peer that is due; the poll after its deadline has found nothing of it."""
+        moment = self._polled_at
+        for peer in self.pacing.due(moment):
+            self._expire_peer(peer, moment)
 
     def _expire_peer(self, peer: Peer, moment: float) -> None:
-        sent = peer.sent
-        tries = self._tries(peer)
+        sent, tries = peer.sent, self.pacing.tries(peer)
         while sent:
             slot, sent_at = sent[0]
             if slot.sent_at == sent_at and slot.descriptor in self._waiting:
-                deadline = sent_at + self._wait_for(slot)
+                deadline = self.pacing.deadline(peer, slot.probe[2], sent_at)
                 if deadline > moment:
-                    self._schedule(peer, deadline)
+                    self.pacing.watch(peer, deadline)
                     return
                 self._silent(slot, tries, moment)
             sent.popleft()
-
-    def _wait_for(self, slot: Slot) -> float:
-        """Seconds this attempt may take; a retry waits twice as long (RFC 6298, 5.5) if the peer has ever answered."""
-        peer, _, attempt = slot.probe
-        timeout = peer.timeout
-        return timeout.seconds * 2 if attempt and timeout.srtt is not None else timeout.seconds
-
-    def _tries(self, peer: Peer) -> int:
-        own = peer.loss.first + peer.loss.retried >= SAMPLE_ENOUGH
-        return self._job.tries or (peer.loss if own else self.loss).tries()
 
     def _silent(self, slot: Slot, tries: int, now: float) -> None:
         """Its time is over: ask again with a fresh socket in a later round, or call it filtered."""
         peer, port, attempt = slot.probe
         self._land(slot)
         self._slots.discard(slot)
-        if not self.loss.seen:
-            self.window.silent(now, peer.timeout.seconds)
-            peer.window.silent(now, peer.timeout.seconds)
+        self.pacing.silent(peer, now)
         if attempt + 1 >= tries:
-            self._results.append(PortResult(peer.address, port, *SILENT))
-            self._settled(peer)
+            self._settle(peer, PortResult(peer.address, port, *SILENT))
         elif not self._stopping:
             self._supply.retry((peer, port, attempt + 1))
 
@@ -369,8 +294,9 @@ class ConnectEngine:
         if peer.held:
             self._supply.released(peer)
 
-    def _settled(self, peer: Peer) -> None:
+    def _settle(self, peer: Peer, result: PortResult) -> None:
         """One more probe of this peer is done with."""
+        self._results.append(result)
         self.settled += 1
         block = peer.block
         block.left -= 1
