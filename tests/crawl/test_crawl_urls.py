@@ -22,12 +22,10 @@ from shoal.crawl.urls import (
 CHARACTERS = "aZ0-_~.!$&'()*+,;=:@/?#[]%2e \té"
 HOSTS = st.sampled_from(["example.com", "a", "127.0.0.1:8080", "x-y.example:65535", "EXAMPLE.com", "a..b", "u:p@h", ""])
 PATHS = st.text(alphabet=CHARACTERS, max_size=14)
-URLS = st.builds(
-    lambda scheme, host, path: f"{scheme}://{host}/{path}", st.sampled_from(["http", "https"]), HOSTS, PATHS
-)
-REFERENCES = st.one_of(
-    PATHS, URLS, PATHS.map("/".__add__), PATHS.map("//h/".__add__), st.sampled_from(["", ".", "..", "?", "#"])
-)
+URLS = st.builds("{}://{}/{}".format, st.sampled_from(["http", "https"]), HOSTS, PATHS)
+QUERIES = st.lists(st.text(alphabet="ab01=-.~_+%2", max_size=5), max_size=5).map("&".join)
+ODD = st.sampled_from(["", ".", "..", "?", "#"])
+REFERENCES = st.one_of(PATHS, URLS, PATHS.map("/".__add__), PATHS.map("//h/".__add__), ODD)
 
 
 @settings(max_examples=500)
@@ -46,7 +44,8 @@ def test_a_clean_url_is_one_that_needs_no_quoting(url, encoding):
 
 
 @settings(max_examples=500)
-@given(URLS.filter(is_clean), st.booleans())
+@given(st.one_of(URLS.filter(is_clean), QUERIES.map("http://a.b/c?".__add__)), st.booleans())
+@example("http://a/b?b=1&a=2&b=0&b=", False)
 @example("http://a/b/c.html", False)
 @example("http://a/b/../c", False)
 @example("http://a:80/", False)

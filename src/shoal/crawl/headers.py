@@ -45,11 +45,13 @@ def _value_bytes(value: Any, encoding: str) -> bytes:
 
 
 def _values(value: Any, encoding: str) -> list[bytes]:
+    if type(value) is bytes:
+        return [value]
     if value is None:
         return []
     if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
         return [_value_bytes(value, encoding)]
-    return [_value_bytes(one, encoding) for one in value]
+    return [one if type(one) is bytes else _value_bytes(one, encoding) for one in value]
 
 
 class Headers(dict[bytes, list[bytes]]):
@@ -82,10 +84,15 @@ class Headers(dict[bytes, list[bytes]]):
                 dict.__setitem__(self, name, values[:])
             return
         new: dict[bytes, list[bytes]] = {}
-        pairs = source.items() if isinstance(source, Mapping) else source
+        pairs = source.items() if type(source) is dict or isinstance(source, Mapping) else source
+        encoding = self.encoding
         for key, value in pairs:
-            new.setdefault(header_name(key, self.encoding), []).extend(_values(value, self.encoding))
-        super().update(new)
+            name = _KNOWN_NAMES.get(key) or header_name(key, encoding)
+            if name in new:
+                new[name] += _values(value, encoding)
+            else:
+                new[name] = _values(value, encoding)
+        dict.update(self, new)
 
     def __getitem__(self, key: str | bytes) -> bytes | None:  # type: ignore[override]
         values = super().__getitem__(header_name(key, self.encoding))

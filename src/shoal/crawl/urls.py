@@ -24,6 +24,9 @@ is_clean = re.compile(
 # A URL that is its own canonical form: no query, no fragment, no quoting, no parameters, no dot segments.
 is_canonical = re.compile(_HOST + r"/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?").fullmatch
 
+# A query whose canonical form is its own pairs, sorted.
+_is_plain_query = re.compile("[A-Za-z0-9._~-]+=[A-Za-z0-9._~-]*(?:&[A-Za-z0-9._~-]+=[A-Za-z0-9._~-]*)*").fullmatch
+
 # What joins by mere concatenation: no dot segments, no empty segments, no parameters, no scheme.
 _PATH = r"(?:[A-Za-z0-9_~%-][A-Za-z0-9._~%@!$&()*+,=-]*/)*(?:[A-Za-z0-9_~%-][A-Za-z0-9._~%@!$&()*+,=-]*)?"
 _TAIL = r"(?:\?[A-Za-z0-9._~!$&()*+,=:@/?%-]+)?(?:\#[A-Za-z0-9._~!$&()*+,=:@/?%-]+)?"
@@ -45,7 +48,15 @@ def canonical_url(url: str, keep_fragments: bool = False) -> str:
     """The form in which two URLs of the same page are the same: sorted query, one spelling of quoting, no fragment."""
     if is_canonical(url):
         return url
+    address, _, query = url.partition("?")
+    if _is_plain_query(query) and is_canonical(address):
+        return f"{address}?{'&'.join(sorted(query.split('&'), key=_pair))}"
     return canonicalize_url(url, keep_fragments=keep_fragments)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name, value
 
 
 class Joiner:
