@@ -20,7 +20,7 @@ from shoal.net.ports import parse_ports
 from shoal.pace import timing
 from shoal.scanner import plan, probes
 from shoal.scanner import run as running
-from shoal.scanner.engines import connect, echo_pace, icmp, sockets, supply
+from shoal.scanner.engines import echo_pace, icmp, pacing, sockets, supply
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -140,8 +140,8 @@ def test_the_changelog_knows_this_version():
         f"at least {echo_pace.RETRY_SPACING:g}\nbetween two tries ({echo_pace.BLIND_SPACING:g} while",
         f"Addresses up to {running.REPORTED_SILENT:,} are reported",
         f"more than {conduct.MOST_PROBES:,} probes",
-        f"sending pauses {connect.PRESSURE_PAUSE * 1000:.0f} ms",
-        f"the same for {connect.PRESSURE_PATIENCE:g} s",
+        f"sending pauses {pacing.PRESSURE_PAUSE * 1000:.0f} ms",
+        f"the same for {pacing.PRESSURE_PATIENCE:g} s",
         f"after every {icmp.BURST} requests",
         f"waits up to {echo_pace.PRESSURE_PATIENCE:g} s",
     ],
