@@ -163,8 +163,9 @@ def test_cookies_go_back_to_where_they_came_from():
     assert list(sent.values()) == [b"s=1; w=2", b"w=2", None, None]
 
 
-def test_a_host_without_dots_keeps_its_cookies():
-    jar, request = CookieJar(), Request("http://localhost:8000/a")
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1", "[::1]:8000", "[::1]"])
+def test_a_host_without_domain_keeps_its_cookies(host):
+    jar, request = CookieJar(), Request(f"http://{host}/a")
     jar.extract_cookies(Response(request.url, headers={"Set-Cookie": "s=1"}), request)
     jar.add_cookie_header(request)
     assert request.headers["Cookie"] == b"s=1"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shoal.crawl.request import Request
     from shoal.crawl.response_base import Response
 
+_PORT = re.compile(r":\d*$")
 _IS_IPV4 = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}").fullmatch
 
 
@@ -91,7 +92,7 @@ class CookieJar:
 
 def _hosts(host: str) -> list[str]:
     """The names under which cookies for `host` may be kept: itself, the domains above it, each also with a dot."""
-    host = host.rpartition("@")[2].partition(":")[0].lower()
+    host = _PORT.sub("", host.rpartition("@")[2]).lower()
     if not host or _IS_IPV4(host):
         return [host]
     names = [host]
