@@ -16,13 +16,19 @@ from itemadapter import ItemAdapter, is_item
 from shoal.crawl.exporters.base import FileExporter, as_text
 
 _not_a_character = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]").sub
-_not_in_a_name = re.compile(r"[^\w.\-·]").sub
+# The characters a name may begin with, and those it may go on with (XML 1.0, section 2.3, without the colon).
+_BEGINS = (
+    "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef"
+    "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_not_in_a_name = re.compile(f"[^{_BEGINS}0-9.\xb7\u0300-\u036f\u203f-\u2040-]").sub
+_begins_a_name = re.compile(f"[{_BEGINS}]").match
 
 
 def element_name(name: str) -> str:
-    """`name` as the name of an element (XML 1.0, section 2.3, without its colon)."""
+    """`name` as the name of an element: an underscore for each character that cannot be in one."""
     safe = _not_in_a_name("_", name)
-    return safe if safe[:1].isalpha() or safe.startswith("_") else "_" + safe
+    return safe if _begins_a_name(safe) else "_" + safe
 
 
 class XmlItemExporter(FileExporter):
