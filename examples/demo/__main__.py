@@ -204,6 +204,8 @@ def _excerpt(text: str) -> list[str]:
     lines = text.splitlines()
     if len(lines) <= SHOWN + 1:
         return lines
+    if lines[0].startswith("Traceback"):
+        return lines[-SHOWN:]
     return [*lines[:SHOWN], f"... and {len(lines) - SHOWN} lines more"]
 
 

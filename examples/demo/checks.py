@@ -147,8 +147,14 @@ def refused_with_caret(done: Done) -> str:
 
 def _same(expected: Iterable[str], found: Iterable[str], what: str) -> None:
     wanted, got = sorted(expected), sorted(found)
-    missing, extra = sorted(set(wanted) - set(got)), sorted(set(got) - set(wanted))
-    _require(wanted == got, f"{what}: missing {missing}, unexpected {extra}, {len(got)} in all")
+    missing, extra = _some(set(wanted) - set(got)), _some(set(got) - set(wanted))
+    _require(wanted == got, f"{len(got)} {what} instead of {len(wanted)}; missing: {missing}; unexpected: {extra}")
+
+
+def _some(words: set[str]) -> str:
+    """The first few, or "none"."""
+    first = sorted(words)[:5]
+    return (", ".join(first) or "none") + (f" and {len(words) - 5} more" if len(words) > 5 else "")
 
 
 def _require(true: bool, problem: str) -> None:
