@@ -88,10 +88,11 @@ class Failure:
 
 def exc_info(failure: Any) -> tuple[type[BaseException], BaseException, TracebackType | None] | None:
     """What `logging` wants as `exc_info`, from our Failure, a Twisted one or an exception; None from anything else."""
-    if isinstance(failure, BaseException):
-        return type(failure), failure, failure.__traceback__
+    # Twisted's own class is an exception itself, so its methods are asked for first.
     if hasattr(failure, "value") and hasattr(failure, "getTracebackObject"):
         return failure.type, failure.value, failure.getTracebackObject()
+    if isinstance(failure, BaseException):
+        return type(failure), failure, failure.__traceback__
     return None
 
 

@@ -100,7 +100,7 @@ def as_table(value: Any) -> Any:
     """A table of components; old projects list them, and the order of the list is the order of running."""
     if isinstance(value, str):
         value = json.loads(value)
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if isinstance(value, (list, tuple, set, frozenset)) and all(isinstance(part, (str, type)) for part in value):
         return {component: place for place, component in enumerate(value)}
     return value or {}
 

@@ -47,7 +47,7 @@ class SettingsAttribute:
         """Replace the value if `priority` is at least the present one."""
         if priority >= self.priority:
             if isinstance(self.value, BaseSettings):
-                value = BaseSettings(value, priority=priority)
+                value = BaseSettings(as_table(value), priority=priority)
             self.value, self.priority = value, priority
 
     def __repr__(self) -> str:

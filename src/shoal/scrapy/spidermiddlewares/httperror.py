@@ -1,0 +1,5 @@
+"""Responses by status."""
+
+from shoal.crawl.middleware.httperror import HttpError, HttpErrorMiddleware
+
+__all__ = ["HttpError", "HttpErrorMiddleware"]
