@@ -6,12 +6,12 @@ once. Either way the files are complete and say "interrupted".
 
 from __future__ import annotations
 
+import os
 import sys
 from time import monotonic
 
 from shoal.errors import UsageError
 from shoal.output import on_stdout, open_outputs
-from shoal.output.progress import Progress
 from shoal.output.terminal import Terminal
 from shoal.scanner.result import ERROR
 from shoal.scanner.run import Scan, now_utc
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from shoal.output.progress import Progress
     from shoal.scanner.plan import Plan
     from shoal.scanner.result import Run
 
@@ -92,7 +93,7 @@ def conduct(plan: Plan, wishes: Wishes) -> int:
     outputs = open_outputs(wishes.files)
     run = plan.run(wishes.argv, now_utc(), wishes.words)
     _confirm(run.probes_planned, wishes.confirmed)
-    progress = Progress(monotonic(), quiet=quiet)
+    progress = _progress(quiet)
     terminal = Terminal(not on_stdout(wishes.files), quiet, wishes.verbose, progress=progress)
     scan = Scan(plan, [terminal, *outputs], run)
     found = 0
@@ -100,15 +101,26 @@ def conduct(plan: Plan, wishes: Wishes) -> int:
         with Interrupts(scan):
             for batch in scan.batches():
                 found += len(batch)
-                progress.tick(monotonic(), run.probes_settled, run.probes_planned, found)
+                if progress:
+                    progress.tick(monotonic(), run.probes_settled, run.probes_planned, found)
     except Ended:
         pass
     finally:
-        progress.hide()
+        if progress:
+            progress.hide()
         if not quiet:
             for note in (*scan.notes, *(note for output in outputs for note in output.notes)):
                 sys.stderr.write(f"note: {note}\n")
     return _status(run)
+
+
+def _progress(quiet: bool) -> Progress | None:
+    """The progress line, if there is a terminal to draw it on."""
+    if quiet or not os.isatty(2):
+        return None
+    from shoal.output.progress import Progress
+
+    return Progress(monotonic())
 
 
 def _confirm(probes: int, confirmed: bool) -> None:

@@ -6,16 +6,17 @@ is judged by its own round trips and window; loss is judged over all of them unt
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
-
 from shoal.pace.timing import SAMPLE_ENOUGH, Loss, Window
 from shoal.scanner.engines.peers import FOREVER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from heapq import heappop, heappush
 
     from shoal.scanner.engines.peers import Peer
+else:
+    from _heapq import heappop, heappush
 
 PRESSURE_PAUSE = 0.010
 PRESSURE_PATIENCE = 5.0

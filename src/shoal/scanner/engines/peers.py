@@ -7,19 +7,21 @@ silent because the near ones answer fast.
 from __future__ import annotations
 
 import _socket
-from collections import deque
 
 from shoal.errors import UsageError
 from shoal.pace.timing import Loss, Timeout, Window
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections import deque
+
     from shoal.scanner.engines.slots import Slot
     from shoal.scanner.probes import Block
 
     Probe = tuple["Peer", int, int]
     """A peer, a port, and how many times it was asked before."""
-
+else:
+    from _collections import deque  # the package around it takes 1 ms, a tenth of a near scan
 
 FOREVER = float("inf")
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import _socket
 import os
 import sys
-from struct import pack
 
 from shoal.scanner.reason import IP_RECVERR, IPV6_RECVERR, SOL_IP, SOL_IPV6, IcmpError, read_control
 
@@ -24,7 +23,8 @@ STREAMS = 4_096
 KEPT_FREE = 12
 """Descriptors left for result files, imports and the terminal."""
 
-_RESET_ON_CLOSE = pack("ii", 1, 0)
+# struct linger {int onoff; int linger;}: on, for no time
+_RESET_ON_CLOSE = (1).to_bytes(4, sys.byteorder) + bytes(4)
 _BORN_NON_BLOCKING = getattr(_socket, "SOCK_NONBLOCK", 0)
 _STREAM = _socket.SOCK_STREAM | _BORN_NON_BLOCKING | getattr(_socket, "SOCK_CLOEXEC", 0)
 _HAS_ERROR_QUEUE = sys.platform == "linux"

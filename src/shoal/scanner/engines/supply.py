@@ -7,7 +7,6 @@ with the loss measured over the whole round. Pure: opens nothing and knows no ti
 
 from __future__ import annotations
 
-from collections import deque
 from itertools import islice
 
 from shoal.scanner.engines.peers import Peer
@@ -15,10 +14,13 @@ from shoal.scanner.probes import blocks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Iterator
 
     from shoal.scanner.engines.peers import Probe
     from shoal.scanner.probes import Block, Job
+else:
+    from _collections import deque
 
 OPEN_BLOCKS = 3
 """Blocks under way at once: the next begins while the last silent probes of the one before are asked again."""
