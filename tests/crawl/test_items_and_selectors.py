@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from typing import Any
 
+import parsel
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,6 +120,36 @@ def test_a_selector_takes_a_response_or_a_text_but_not_both() -> None:
 def test_a_selector_of_bytes_that_are_no_text_says_so() -> None:
     with pytest.raises(AttributeError, match="text"):
         Selector(Response(URL, body=b"\x89PNG"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["//p", "//p/text()", "string(//p)", "count(//p)", "//p[re:test(@id, '^b')]", "//p[", "//x", ".", "//p/@id"],
+    ["//p", "//p/text()", "string(//p)", "count(//p)", "//p[re:test(@id, '^b')]", "//p[", "//x", ".", "//p/@id"],
+)
+def test_the_short_way_for_xpath_gives_what_parsel_gives(query: str) -> None:
+    page = "<div><p id=a>1</p><p id=b>2</p></div>"
+
+    def seen(selector: Any) -> Any:
+        try:
+            found = selector.xpath("//div").xpath("." + query if query.startswith("/") else query)
+        except ValueError as problem:
+            return str(problem)
+        return [(part.get(), part.type, type(part.root)) for part in found]
+
+    assert seen(Selector(text=page)) == seen(parsel.Selector(text=page))
+
+
+def test_prefixes_variables_and_sets_take_the_long_way() -> None:
+    feed = Selector(XmlResponse(URL, body=b'<r xmlns:g="urn:g"><g:a>1</g:a><b>2</b></r>'))
+    assert feed.xpath("//x:a/text()", namespaces={"x": "urn:g"}).getall() == ["1"]
+    assert feed.xpath("//b[. = $n]", n=2).get() == '<b xmlns:g="urn:g">2</b>'
+    assert feed.xpath("set:difference(//*, //b)").xpath("name()").getall() == ["r", "g:a"]
+    part = feed.xpath("/r")[0]
+    part.register_namespace("y", "urn:g")
+    assert part.xpath("y:a/text()").get() == "1"
+    with pytest.raises(ValueError, match="y:a"):
+        feed.xpath("//y:a")
 
 
 class BookLoader(ItemLoader):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlparse
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ from w3lib.url import safe_url_string
 
 from shoal.crawl.link import Link
 from shoal.crawl.linkextract import LxmlLinkExtractor, LxmlParserLinkExtractor
-from shoal.crawl.linkrules import IGNORED_EXTENSIONS
+from shoal.crawl.linkrules import IGNORED_EXTENSIONS, path_of
 from shoal.crawl.response import HtmlResponse, JsonResponse, TextResponse, XmlResponse
 
 URL = "http://site.test/dir/page.html"
@@ -139,6 +139,15 @@ def test_every_url_is_the_one_the_slow_way_gives(reference: str) -> None:
     except ValueError:
         expected = []
     assert found == expected
+
+
+@given(st.from_regex(r"https?://[a-z.:0-9]{1,8}[a-z.;/?#=]{0,12}", fullmatch=True))
+def test_the_path_is_the_one_urllib_finds(url: str) -> None:
+    assert path_of(url) == urlparse(url).path
+
+
+def test_a_host_that_ends_like_a_file_is_no_file() -> None:
+    assert urls("<a href='http://host.zip'></a><a href='http://host.zip/a.zip;v=1?x'></a>") == ["http://host.zip"]
 
 
 def test_a_link_shows_itself_as_python_that_makes_it_again() -> None:

@@ -11,7 +11,7 @@ from re import Pattern
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlparse
 
-from shoal.crawl.urls import url_has_any_extension, url_is_from_any_domain
+from shoal.crawl.urls import url_is_from_any_domain
 
 if TYPE_CHECKING:
     from shoal.crawl.link import Link
@@ -30,6 +30,7 @@ _NO_LINKS = """
 """
 IGNORED_EXTENSIONS = _NO_LINKS.split()
 
+_path = re.compile(r"[a-z]+://[^/?#]*([^?#]*)").match
 _SCHEMES = ("http://", "https://", "file://", "ftp://")
 
 
@@ -51,6 +52,12 @@ def compiled(value: Regexes | None) -> list[Pattern[str]]:
 def matches_any(text: str, expressions: Iterable[Pattern[str]]) -> bool:
     """Whether one of the expressions is found anywhere in `text`."""
     return any(expression.search(text) for expression in expressions)
+
+
+def path_of(url: str) -> str:
+    """The path of a URL that has a host, without its parameters, as urllib.parse.urlparse has it."""
+    found = _path(url)
+    return urlparse(url).path if found is None or ";" in found[1] else found[1]
 
 
 class LinkRules:
@@ -83,7 +90,7 @@ class LinkRules:
             link.url.startswith(_SCHEMES)
             and self._url_allowed(link.url)
             and self._host_allowed(link.url)
-            and not (self.deny_extensions and url_has_any_extension(urlparse(link.url), self.deny_extensions))
+            and not (self.deny_extensions and path_of(link.url).lower().endswith(self.deny_extensions))
             and (not self.texts or matches_any(link.text, self.texts))
         )
 

@@ -81,6 +81,18 @@ class BaseItemExporter(ABC):
     # The name before Scrapy 2.18, which exporters in projects call.
     _get_serialized_fields = get_serialized_fields
 
+    def _fields(self, item: Any) -> dict[str, Any]:
+        """The fields of `item` to export as a dict; a plain dict of which nothing is to be changed is it itself."""
+        cls = type(self)
+        if (
+            type(item) is dict
+            and self.fields_to_export is None
+            and cls.serialize_field is BaseItemExporter.serialize_field
+            and cls.get_serialized_fields is BaseItemExporter.get_serialized_fields
+        ):
+            return item
+        return dict(self.get_serialized_fields(item))
+
     def _names(self, adapter: ItemAdapter, include_empty: bool) -> _Names:
         wanted = self.fields_to_export
         if wanted is None:

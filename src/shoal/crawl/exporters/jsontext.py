@@ -23,7 +23,7 @@ class JsonLinesItemExporter(FileExporter):
         self.encoder = ScrapyJSONEncoder(**self._kwargs)
 
     def _bytes(self, item: Any) -> bytes:
-        text = self.encoder.encode(dict(self.get_serialized_fields(item)))
+        text = self.encoder.encode(self._fields(item))
         return text.encode(self.encoding or "utf-8")
 
     def export_item(self, item: Any) -> None:
