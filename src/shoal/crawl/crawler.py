@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from shoal.crawl.addons import AddonManager
 from shoal.crawl.components import build_from_crawler, load_object
+from shoal.crawl.crawl_task import CrawlTask
 from shoal.crawl.exceptions import ScrapyDeprecationWarning
 from shoal.crawl.extensions import ExtensionManager
 from shoal.crawl.log import current_root_handler, install_root_handler_for
@@ -140,17 +141,16 @@ class Crawler:
         if engine is not None:
             await engine.close_async()
 
-    def crawl(self, *args: Any, **kwargs: Any) -> asyncio.Future[None]:
+    def crawl(self, *args: Any, **kwargs: Any) -> CrawlTask:
         """The same as `crawl_async`, begun at once in the running loop."""
-        return asyncio.ensure_future(self.crawl_async(*args, **kwargs))
+        return CrawlTask(self.crawl_async(*args, **kwargs))
 
     def _create_spider(self, *args: Any, **kwargs: Any) -> Spider:
         return self.spidercls.from_crawler(self, *args, **kwargs)
 
     def _create_engine(self) -> Any:
-        from shoal.crawl.engine import ExecutionEngine
-
-        return ExecutionEngine(self, lambda _spider: self.stop_async())
+        # By its path: the engine stands above the crawler, and is needed only when a crawl begins.
+        return load_object("shoal.crawl.engine.ExecutionEngine")(self, lambda _spider: self.stop_async())
 
     async def stop_async(self) -> None:
         """End the crawl in good order and return when it has ended."""

@@ -11,6 +11,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl.addons import AddonManager
+from shoal.crawl.crawl_task import CrawlTask
 from shoal.crawl.crawler import Crawler
 from shoal.crawl.settings import Settings
 from shoal.crawl.spiderloader import get_spider_loader
@@ -51,17 +52,15 @@ class CrawlerRunnerBase:
         _reject_object(crawler_or_spidercls)
         return Crawler(crawler_or_spidercls, self.settings)
 
-    def crawl(
-        self, crawler_or_spidercls: type[Spider] | str | Crawler, *args: Any, **kwargs: Any
-    ) -> asyncio.Future[None]:
+    def crawl(self, crawler_or_spidercls: type[Spider] | str | Crawler, *args: Any, **kwargs: Any) -> CrawlTask:
         """Begin a crawl in the running loop; the arguments are the spider's. Await what comes back for its end."""
         if not isinstance(crawler_or_spidercls, (str, Crawler)):
             _reject_object(crawler_or_spidercls)
         crawler = self.create_crawler(crawler_or_spidercls)
         return self._begin(self._crawl(crawler, *args, **kwargs))
 
-    def _begin(self, crawling: Coroutine[Any, Any, None]) -> asyncio.Future[None]:
-        task = asyncio.ensure_future(crawling)
+    def _begin(self, crawling: Coroutine[Any, Any, None]) -> CrawlTask:
+        task = CrawlTask(crawling)
         self._active.add(task)
         task.add_done_callback(self._active.discard)
         return task
