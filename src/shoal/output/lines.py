@@ -54,8 +54,6 @@ def host_line(
     names: Iterable[str] = (),
 ) -> str:
     """`192.168.0.7  0.40 ms  printer.lan`; a host that is not up says its state and why."""
-    if state == "up" and evidence == "icmp" and not names:
-        return f"{address}  {milliseconds(rtt)}"  # nearly every line of a sweep
     parts = [address, milliseconds(rtt)] if state == "up" else [address, state, _why(reason, source)]
     if state == "up" and evidence == "tcp":
         parts.append("(tcp)")

@@ -10,7 +10,7 @@ import os
 
 from shoal.output import Output
 from shoal.output.files import to_stdout, write_all
-from shoal.output.lines import ending, endpoint, host_line, port_line, problem_lines, summary
+from shoal.output.lines import ending, endpoint, host_line, milliseconds, port_line, problem_lines, summary
 from shoal.scanner.result import UP, PortResult
 
 TYPE_CHECKING = False
@@ -63,16 +63,20 @@ class Terminal(Output):
         self._hosts_up = 0
         self._shown: dict[str, int] = {}
         self._with_names = True
-        self._sweep = False
+        self._sweep = self._plain = False
 
     def begin(self, run: Run) -> None:
         """Names stand beside ports only where there are several hosts to be told apart."""
         self._sweep = not run.ports_per_address
         self._with_names = self._sweep or run.addresses > 1
+        self._plain = self._sweep and self._results and not self.names and not self._colour
 
     def result(self, result: PortResult | HostResult) -> None:
         """A line for each listed port, each live host."""
-        if self._sweep:
+        if self._plain and result.evidence == "icmp":  # type: ignore[union-attr]  # nearly every line of a sweep
+            self._hosts_up += 1
+            self._held.append(f"{result.address}  {milliseconds(result.rtt)}\n")
+        elif self._sweep:
             self._hosts_up += 1
             self._add(self._host(result), result.state)  # type: ignore[arg-type]
         else:

@@ -137,7 +137,7 @@ def blocks(job: Job) -> Iterator[Block]:
     for index, first in enumerate(range(0, targets.size, size)):
         count = min(size, targets.size - first)
         left = sum(job.shard.size(count * len(wave)) for wave in waves)
-        addresses = list(map(targets.address, islice(hosts, count)))
+        addresses = targets.addresses(islice(hosts, count))
         if left:
             ordered = [(wave, Order(count * len(wave), job.seed + index)) for wave in waves]
             yield Block(index, addresses, ordered, left)
