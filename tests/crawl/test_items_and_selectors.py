@@ -122,11 +122,10 @@ def test_a_selector_of_bytes_that_are_no_text_says_so() -> None:
         Selector(Response(URL, body=b"\x89PNG"))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["//p", "//p/text()", "string(//p)", "count(//p)", "//p[re:test(@id, '^b')]", "//p[", "//x", ".", "//p/@id"],
-    ["//p", "//p/text()", "string(//p)", "count(//p)", "//p[re:test(@id, '^b')]", "//p[", "//x", ".", "//p/@id"],
-)
+XPATHS = ["//p", "//p/text()", "string(//p)", "count(//p)", "//p[re:test(@id, '^b')]", "//p[", "//x", ".", "//p/@id"]
+
+
+@pytest.mark.parametrize("query", XPATHS)
 def test_the_short_way_for_xpath_gives_what_parsel_gives(query: str) -> None:
     page = "<div><p id=a>1</p><p id=b>2</p></div>"
 

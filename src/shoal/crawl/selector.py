@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 import parsel
 from lxml import etree
@@ -77,7 +77,9 @@ class Selector(parsel.Selector):
         self.response = response
         super().__init__(type=type, root=root, **kwargs)
 
-    def xpath(self, query: str, namespaces: Mapping[str, str] | None = None, **kwargs: Any) -> Any:
+    def xpath(
+        self, query: str, namespaces: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> parsel.SelectorList[Self]:
         """What the XPath `query` selects; keywords are its variables. Raises ValueError for what is no XPath.
 
         The usual case (an element, no prefixes of one's own, no variables) takes half of parsel's time.
@@ -90,7 +92,7 @@ class Selector(parsel.Selector):
         except etree.XPathError as problem:
             raise ValueError(f"XPath error: {problem} in {query}") from problem
         parts = found if isinstance(found, list) else [found]
-        return SelectorList([self._part(root, query) for root in parts])
+        return SelectorList([self._part(root, query) for root in parts])  # type: ignore[return-value]
 
     def _part(self, root: Any, query: str) -> Selector:
         """A selector of something found in this one, made without the questions that only documents need."""

@@ -35,4 +35,5 @@ class ScrapyJSONEncoder(JSONEncoder):
         for kinds, plain in _PLAIN:
             if isinstance(o, kinds):
                 return plain(o)
-        return super().default(o)
+        # A Deferred of Twisted's, known by this name without importing Twisted, is shown and not waited for.
+        return str(o) if hasattr(o, "asFuture") else super().default(o)
