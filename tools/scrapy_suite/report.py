@@ -41,11 +41,12 @@ def totals(cases: list[Case]) -> Counter:
     counted: Counter = Counter()
     for case in cases:
         if case.kind in NOT_OURS:
-            counted["twisted"] += 1
+            counted["twisted"] += case.count
             counted["twisted passed"] += case.outcome in PASSED
             continue
-        counted["cases"] += 1
-        counted["passed" if case.outcome in PASSED else "skipped" if case.outcome == "skipped" else "failed"] += 1
+        counted["cases"] += case.count
+        result = "passed" if case.outcome in PASSED else "skipped" if case.outcome == "skipped" else "failed"
+        counted[result] += case.count
     return counted
 
 
@@ -104,12 +105,17 @@ def _reasons(reasons: list[dict], results: dict[str, list[Case]]) -> str:
                 found[reason(case, reasons)].append(case)
     unexplained = found.pop(UNEXPLAINED, [])
     parts = ["## Why the others do not pass"]
-    for why, cases in sorted(found.items(), key=lambda pair: -len(pair[1])):
-        parts.append("\n".join([f"### {why} ({len(cases)})", "", *map(_line, cases)]))
-    parts.append("\n".join([f"### {UNEXPLAINED} ({len(unexplained)})", "", *map(_line, unexplained)]))
+    for why, cases in sorted(found.items(), key=lambda pair: -_count(pair[1])):
+        parts.append("\n".join([f"### {why} ({_count(cases)})", "", *map(_line, cases)]))
+    parts.append("\n".join([f"### {UNEXPLAINED} ({_count(unexplained)})", "", *map(_line, unexplained)]))
     return "\n\n".join(parts)
+
+
+def _count(cases: list[Case]) -> int:
+    return sum(case.count for case in cases)
 
 
 def _line(case: Case) -> str:
     message = case.message.replace("`", "'")[:120]
-    return f"- `{case.case.removeprefix('tests/')}` ({case.kind}, {case.outcome}): `{message}`"
+    many = f", {case.count} cases" if case.count > 1 else ""
+    return f"- `{case.case.removeprefix('tests/')}` ({case.kind}, {case.outcome}{many}): `{message}`"

@@ -1,6 +1,6 @@
 """Runs one module of Scrapy's tests against Shoal and returns what happened to each case.
 
-The one rule: no case is left out; a module that cannot even be imported is one failed case of that name.
+The one rule: no case is left out; a module that cannot even be imported fails with all its cases.
 """
 
 from __future__ import annotations
@@ -18,12 +18,16 @@ SECONDS_PER_MODULE = 900
 
 
 class Case(NamedTuple):
-    """A test of the suite: what it is made of ("plain" or what it needs), what happened, and the first line of why."""
+    """A test of the suite: what it is made of ("plain" or what it needs), what happened, and the first line of why.
+
+    `count` is more than 1 for a module that could not be imported: it stands for all its cases.
+    """
 
     case: str
     kind: str
     outcome: str
     message: str
+    count: int = 1
 
 
 def module_path(tests: Path, name: str) -> str:
@@ -31,15 +35,19 @@ def module_path(tests: Path, name: str) -> str:
     return f"tests/{name}/__init__.py" if (tests / "tests" / name).is_dir() else f"tests/{name}.py"
 
 
-def run(python: Path, tests: Path, name: str) -> list[Case]:
-    """The cases of module `name`, in a process of its own and, where the system lets us, without any network."""
+def run(python: Path, tests: Path, name: str, expected: int) -> list[Case]:
+    """The cases of module `name`, in a process of its own and, where the system lets us, without any network.
+
+    `expected` is how many there are when the module can be imported.
+    """
     path = module_path(tests, name)
     with tempfile.TemporaryDirectory() as directory:
         record = Path(directory) / "record.jsonl"
         environment = {**os.environ, "SHOAL_SUITE_RECORD": str(record), "PYTHONDONTWRITEBYTECODE": "1"}
         output, status = _pytest([*_alone(), str(python), *_ARGUMENTS, path], tests, environment)
         if not record.exists() or not record.stat().st_size:
-            return [Case(path, "plain", "failed", _first_error(output) or f"pytest ended with status {status}")]
+            problem = _first_error(output) or f"pytest ended with status {status}"
+            return [Case(path, "plain", "failed", problem, max(1, expected))]
         return [Case(**json.loads(line)) for line in record.read_text(encoding="utf-8").splitlines()]
 
 

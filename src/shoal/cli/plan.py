@@ -60,14 +60,14 @@ def described(plan: Plan) -> Iterator[tuple[str, str]]:
         yield "ports", f"{plan.ports.text()} ({len(plan.ports):,} each)"
     shard = f" in shard {how.shard.index + 1} of {how.shard.count}" if how.shard.count > 1 else ""
     yield "probes", f"{job.probes:,}{shard}, each sent once or, unanswered, 2 to 8 times"
-    yield "carried by", f"{plan.workers} {WORKERS[how.model]}" + ("s" if plan.workers > 1 else "")
+    yield "carried by", f"{plan.workers} {WORKERS[how.model][plan.workers > 1]}"
     yield "in flight", f"at most {how.ceiling:,}" if how.ceiling else f"from {FIRST_WINDOW:.0f} up, as answers come"
     yield "traffic", f"at least {_size(job.probes * SYN_BYTES)} sent"
     yield "time", _times(job)
     yield "order", f"seed {how.seed}; begins with {', '.join(_first(job))}"
 
 
-WORKERS = {"async": "loop", "thread": "thread", "proc": "process"}
+WORKERS = {"async": ("loop", "loops"), "thread": ("thread", "threads"), "proc": ("process", "processes")}
 
 
 def _first(job: Job) -> Iterator[str]:
