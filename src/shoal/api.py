@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, Generic, TypeVar
 
     from shoal.output import Output
+    from shoal.scanner.gather import Gathered
     from shoal.scanner.result import Run
 
     Result = TypeVar("Result", PortResult, HostResult)
@@ -40,22 +41,25 @@ def scan(
     ports: str | Iterable[int] = "1-1024",
     *,
     exclude: str | Iterable[str] = (),
+    addresses: str = "all",
+    allow_reserved: bool = False,
     show: Iterable[str] = (OPEN,),
     outputs: Sequence[Output | str] = (),
     **how: Any,
 ) -> Results[PortResult]:
     """Scan TCP ports; iterate (or `async for`) over the result to carry it out, a `PortResult` at a time.
 
-    `targets` and `ports` are in the language of the command line; `show` says which states are yielded; `outputs` are
+    `targets` and `ports` are in the language of the command line; of a name with several `addresses` "all" or only the
+    "first" are scanned; `show` says which states are yielded; `outputs` are
     file names (`"result.json"`) or `Output` objects. `how`: `ceiling`, `model` ("async", "thread", "proc"), `workers`,
     `seed`, `shard` ("1/4"), `longest` (seconds), `tries`, as in `shoal.scanner.plan.Options`. The value's `run` tells
     what was scanned and how it ended, its `stop()` ends it early and gracefully. Raises `UsageError` for words that
     mean nothing, `MachineError` when this machine will not do it.
     """
     chosen = parse_ports(ports) if isinstance(ports, str) else PortSet(ports)
-    results: Results[PortResult] = _results(
-        "scan", targets, chosen, exclude, Options(listed=show, **_how(how)), outputs
-    )
+    gathered = gather(_words(targets), _words(exclude), addresses=addresses, allow_reserved=allow_reserved)
+    options = Options(listed=show, **_how(how))
+    results: Results[PortResult] = _results("scan", targets, gathered, chosen, options, outputs)
     return results
 
 
@@ -63,6 +67,8 @@ def ping(
     targets: str | Iterable[str],
     *,
     exclude: str | Iterable[str] = (),
+    addresses: str = "all",
+    allow_reserved: bool = False,
     outputs: Sequence[Output | str] = (),
     **how: Any,
 ) -> Results[HostResult]:
@@ -70,7 +76,8 @@ def ping(
 
     As `scan`; `how` also takes `evidence` ("auto", "icmp" or "tcp").
     """
-    results: Results[HostResult] = _results("ping", targets, None, exclude, Options(**_how(how)), outputs)
+    gathered = gather(_words(targets), _words(exclude), addresses=addresses, allow_reserved=allow_reserved)
+    results: Results[HostResult] = _results("ping", targets, gathered, None, Options(**_how(how)), outputs)
     return results
 
 
@@ -82,13 +89,13 @@ def _how(how: dict[str, Any]) -> dict[str, Any]:
 def _results(
     command: str,
     targets: str | Iterable[str],
+    gathered: Gathered,
     ports: PortSet | None,
-    exclude: str | Iterable[str],
     options: Options,
     outputs: Sequence[Output | str],
 ) -> Any:
-    words, excluded = _words(targets), _words(exclude)
-    plan = Plan(command, gather(words, excluded), ports, options)
+    words = _words(targets)
+    plan = Plan(command, gathered, ports, options)
     return Scan(plan, _opened(outputs), plan.run(["shoal", command, *words], now_utc(), words))
 
 

@@ -24,9 +24,7 @@ def main() -> int:
     plan = report.read_plan(DOCS / "scrapy-compatibility.toml")
     tests, python = prepare.tests(), prepare.python()
     results: dict[str, list[run.Case]] = {}
-    expected = {
-        name: count for suite in plan["suite"] for name, count in zip(suite["modules"], suite["cases"], strict=False)
-    }
+    expected = {name: count for suite in plan["suite"] for name, count in suite["modules"].items()}
     for name in _modules(plan, options.names):
         results[name] = run.run(python, tests, name, expected.get(name, 1))
         _tell(name, results[name])
