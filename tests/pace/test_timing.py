@@ -59,12 +59,12 @@ def test_loss_is_congestion_only_above_a_tenth():
 
 
 def test_the_window_grows_by_one_an_answer_up_to_its_ceiling():
-    window = Window(200)
+    window = Window(400)
     assert window.size == FIRST_WINDOW
     window.answered(10)
     assert window.size == FIRST_WINDOW + 10
     window.answered(1000)
-    assert window.size == 200
+    assert window.size == 400
 
 
 def test_a_small_ceiling_is_literal():
@@ -75,18 +75,18 @@ def test_a_small_ceiling_is_literal():
     assert window.size == 4
 
 
-def test_silence_doubles_once_a_timeout():
+def test_silence_widens_four_times_once_a_timeout():
     window = Window(4096)
     for moment in (10.0, 10.1, 10.4):
         window.silent(moment, 0.5)
-    assert window.size == 2 * FIRST_WINDOW
-    window.silent(10.6, 0.5)
     assert window.size == 4 * FIRST_WINDOW
+    window.silent(10.6, 0.5)
+    assert window.size == 4096
 
 
 def test_losses_of_one_window_cut_once_and_growth_is_careful_afterwards():
     window = Window(4096)
-    window.answered(872)
+    window.answered(1000 - FIRST_WINDOW)
     window.lost(sent_at=5.0, now=6.0)
     window.lost(sent_at=5.5, now=6.1)
     assert window.size == 500

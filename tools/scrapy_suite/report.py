@@ -27,13 +27,17 @@ def read_plan(path: Path) -> dict:
 
 
 def reason(case: Case, reasons: list[dict]) -> str:
-    """The first reason whose pattern fits the case; what its kind says, else; "not explained" in the end."""
+    """The first reason whose patterns fit the case and what it said; what its kind says, else; "not explained" in the end."""
     for known in reasons:
-        if any(fnmatchcase(case.case, pattern) for pattern in known["cases"]):
+        if _fits(case.case, known.get("cases")) and _fits(case.message, known.get("messages")):
             return known["why"]
     if case.kind == "reactor":
         return "needs a Twisted reactor"
     return UNEXPLAINED
+
+
+def _fits(text: str, patterns: list[str] | None) -> bool:
+    return patterns is None or any(fnmatchcase(text, pattern) for pattern in patterns)
 
 
 def totals(cases: list[Case]) -> Counter:

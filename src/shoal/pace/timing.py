@@ -19,7 +19,7 @@ BLIND_TIMEOUT = 0.5
 LONGEST_TIMEOUT = 1.0
 """At 1 s the kernel repeats a SYN by itself, and a repeated SYN no longer measures anything."""
 
-FIRST_WINDOW = 128.0
+FIRST_WINDOW = 256.0
 SMALLEST_WINDOW = 16.0
 
 ACCEPTED_MISS = 1e-5
@@ -133,7 +133,7 @@ class Window:
         self.size = self._threshold = min(self._ceiling, max(SMALLEST_WINDOW, self.size / 2))
 
     def silent(self, now: float, timeout: float) -> None:
-        """A conversation stayed silent and nothing speaks for loss: double, once a time-out."""
+        """A conversation stayed silent and nothing speaks for loss: four times as much, once a time-out."""
         if now > self._grown_at + timeout:
             self._grown_at = now
-            self.size = min(self.size * 2, self._ceiling)
+            self.size = min(self.size * 4, self._ceiling)

@@ -79,10 +79,11 @@ class Tally:
         """Take in a batch; returns what is to be told at once."""
         hosts = self._hosts
         found: list[PortResult | HostResult] = []
+        address, host = "", _Host()
         for result in batch.results:
-            host = hosts.get(result.address)
-            if host is None:
-                host = hosts[result.address] = _Host()
+            if result.address is not address:
+                address = result.address
+                host = hosts.get(address) or hosts.setdefault(address, _Host())
             ports = host.folded.get(result.reason)
             if ports is None:
                 if self._begin(host, result):

@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 BURST = 64
 """Probes between two polls: few enough that answers are read promptly, many enough that a poll costs little."""
 
+BATCH = 512
+"""Results after which the caller is told, even if there is more to send at once."""
+
 IN_PROGRESS = errno.EINPROGRESS
 IS_REFUSED = errno.ECONNREFUSED
 
@@ -95,7 +98,7 @@ class ConnectEngine:
                 if busy:
                     self._collect(0.0 if hurried else self.pacing.patience(self._clock()))
                     self._expire()
-                if self._results or self._finished:
+                if self._results and (len(self._results) >= BATCH or not hurried):
                     yield self._batch()
         finally:
             self._close()
@@ -118,7 +121,8 @@ class ConnectEngine:
         """Send up to a burst; whether the next poll must not wait (more can be sent, or refusals want it)."""
         clock, free, refused = self._clock, self._slots.free, self._refused
         room = min(BURST, int(self.pacing.window.size) - self.in_flight)
-        if room <= 0 or self.pacing.not_before > clock():
+        now = clock()
+        if room <= 0 or self.pacing.not_before > now:
             return False
         burst = self._supply.burst(room)
         more = bool(burst)
@@ -128,19 +132,21 @@ class ConnectEngine:
             if peer.in_flight >= peer.window.size:
                 self._supply.hold(probe)
                 continue
-            slot = free[peer.family].pop() if free[peer.family] else self._new_slot(probe)
+            idle = free[peer.family]
+            slot = idle.pop() if idle else self._new_slot(probe)
             if slot is None:
                 self._supply.give_back(burst)
                 more = False
                 break
             slot.probe = probe
             destination = (peer.host, port) if peer.scope is None else (peer.host, port, 0, peer.scope)
-            slot.sent_at = clock()
+            slot.sent_at = now
             first = problem = slot.connect(destination)
             if problem == IN_PROGRESS:
                 problem = slot.connect(destination)
+            now = clock()
             if problem == IS_REFUSED:
-                slot.rtt = clock() - slot.sent_at
+                slot.rtt = now - slot.sent_at
                 refused.append(slot)
             elif problem in PENDING:
                 self._wait(slot)
@@ -210,6 +216,7 @@ class ConnectEngine:
         suspects = {descriptor for descriptor, flags in events if flags & TROUBLED}
         alone = not self._poller.REUSES
         refused, self._refused = self._refused, []
+        results, free = self._results, self._slots.free
         self.sent += len(refused)
         at_once = 0
         for slot in refused:
@@ -218,8 +225,12 @@ class ConnectEngine:
                 self._conclude(slot, IS_REFUSED, slot.rtt)
                 continue
             at_once += 1
-            self._settle(peer, PortResult(peer.address, port, "closed", "conn-refused", slot.rtt))
-            self._slots.free[peer.family].append(slot)
+            free[peer.family].append(slot)
+            results.append(PortResult(peer.address, port, "closed", "conn-refused", slot.rtt))
+            peer.block.left -= 1
+            if not peer.block.left:
+                self._finish(peer.block)
+        self.settled += at_once
         self.pacing.answered_at_once(at_once)
 
     def _answer(self, slot: Slot, now: float) -> None:
@@ -264,7 +275,7 @@ class ConnectEngine:
         while sent:
             slot, sent_at = sent[0]
             if slot.sent_at == sent_at and slot.descriptor in self._waiting:
-                deadline = self.pacing.deadline(peer, slot.probe[2], sent_at)
+                deadline = self.pacing.deadline(peer, sent_at, last=slot.probe[2] + 1 >= tries)
                 if deadline > moment:
                     self.pacing.watch(peer, deadline)
                     return
@@ -298,11 +309,13 @@ class ConnectEngine:
         """One more probe of this peer is done with."""
         self._results.append(result)
         self.settled += 1
-        block = peer.block
-        block.left -= 1
-        if not block.left:
-            self._finished.append(block)
-            self._supply.block_finished()
+        peer.block.left -= 1
+        if not peer.block.left:
+            self._finish(peer.block)
+
+    def _finish(self, block: Block) -> None:
+        self._finished.append(block)
+        self._supply.block_finished()
 
     def _close(self) -> None:
         self._slots.close()

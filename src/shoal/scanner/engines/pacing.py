@@ -70,10 +70,10 @@ class Pacing:
         known = peer.loss.first + peer.loss.retried >= SAMPLE_ENOUGH
         return self._tries or (peer.loss if known else self.loss).tries()
 
-    def deadline(self, peer: Peer, attempt: int, sent_at: float) -> float:
-        """When a try is over; a retry gets twice the time (RFC 6298, 5.5) if the peer has ever answered."""
+    def deadline(self, peer: Peer, sent_at: float, last: bool) -> float:
+        """When a try is over; the last one gets twice the time (RFC 6298, 5.5) if the peer has ever answered."""
         timeout = peer.timeout
-        return sent_at + timeout.seconds * (2 if attempt and timeout.srtt is not None else 1)
+        return sent_at + timeout.seconds * (2 if last and timeout.srtt is not None else 1)
 
     # Who is due
 

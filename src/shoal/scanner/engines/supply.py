@@ -114,8 +114,12 @@ class Supply:
         peers = [Peer(address, block, self._ceiling, self._job.longest) for address in block.addresses]
         for ports, order in block.waves:
             width = len(ports)
-            for number in order.walk(self._job.shard):
-                yield peers[number // width], ports[number % width], 0
+            numbers = order.walk(self._job.shard)
+            if len(peers) == 1:
+                peer = peers[0]
+                yield from ((peer, ports[number], 0) for number in numbers)
+            else:
+                yield from ((peers[number // width], ports[number % width], 0) for number in numbers)
 
     def _waiting(self, most: int) -> list[Probe]:
         """Probes that were given back, and held ones whose peer has room again."""
