@@ -27,7 +27,7 @@ def read_plan(path: Path) -> dict:
 
 
 def reason(case: Case, reasons: list[dict]) -> str:
-    """The first reason whose patterns fit the case and what it said; what its kind says, else; "not explained" in the end."""
+    """The first reason whose patterns fit the case and what it said; what its kind says, else; at last no reason."""
     for known in reasons:
         if _fits(case.case, known.get("cases")) and _fits(case.message, known.get("messages")):
             return known["why"]
