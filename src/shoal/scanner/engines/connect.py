@@ -214,14 +214,13 @@ class ConnectEngine:
     def _confirm(self, events: Iterable[tuple[int, int]]) -> None:
         """Settle the burst's refusals: "closed", unless the poll has shown that an ICMP error stands behind one."""
         suspects = {descriptor for descriptor, flags in events if flags & TROUBLED}
-        alone = not self._poller.REUSES
         refused, self._refused = self._refused, []
-        results, free = self._results, self._slots.free
         self.sent += len(refused)
+        results, free = self._results, self._slots.free
         at_once = 0
         for slot in refused:
             peer, port, attempt = slot.probe
-            if alone or attempt or peer.timeout.srtt is None or slot.descriptor in suspects:
+            if slot.descriptor in suspects or attempt or peer.timeout.srtt is None or not self._poller.REUSES:
                 self._conclude(slot, IS_REFUSED, slot.rtt)
                 continue
             at_once += 1
