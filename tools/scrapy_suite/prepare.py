@@ -61,6 +61,7 @@ def python() -> Path:
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(environment)], check=True)
         _pip(interpreter, "install", "-r", str(HERE / "requirements.txt"), "-e", f"{REPOSITORY}[crawl]")
         _alias(interpreter)
+        subprocess.run([str(interpreter), "-c", "import pytest, pytest_asyncio, twisted, scrapy"], check=True)
         (environment / "ready").touch()
     return interpreter
 

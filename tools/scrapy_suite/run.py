@@ -98,4 +98,4 @@ def _works(command: list[str]) -> bool:
 
 def _first_error(output: str) -> str:
     errors = [line[1:].strip() for line in output.splitlines() if line.startswith("E  ")]
-    return errors[-1] if errors else ""
+    return (errors or output.splitlines() or [""])[-1]
