@@ -84,9 +84,13 @@ def _pytest(command: list[str], directory: Path, environment: dict[str, str]) ->
 
 
 def _alone() -> list[str]:
-    """A namespace with loopback and nothing else, so that no test can ask the outside for anything."""
+    """Namespaces with loopback and nothing else, and whose processes all end with the first of them.
+
+    So no test can ask the outside for anything, and none leaves a process behind.
+    """
     inside = ["sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
-    for unshare in (["unshare", "-n"], ["unshare", "-rn"]):
+    whole = ["unshare", "-n", "-p", "-f", "--mount-proc", "--kill-child"]
+    for unshare in (whole, [*whole, "-r"], ["unshare", "-n"], ["unshare", "-rn"]):
         if shutil.which("unshare") and _works([*unshare, *inside, "true"]):
             return [*unshare, *inside]
     return []
