@@ -41,3 +41,5 @@ if ! can_make "$python"; then
     fi
 fi
 "$python" -m venv "$folder"
+# Before Python 3.12 an environment comes with setuptools, which nothing here uses and which every start-up pays for.
+"$folder"/bin/python -m pip --disable-pip-version-check --no-input -q uninstall -y setuptools >/dev/null 2>&1 || true

@@ -33,12 +33,12 @@ def test_the_first_round_trip_brings_what_was_sent_blindly_forward(peer):
     assert pacing.patience(10.020) == pytest.approx(0.040)
 
 
-def test_the_last_try_waits_twice_as_long_once_the_round_trip_is_known(peer):
+def test_the_last_try_waits_half_as_long_again_once_the_round_trip_is_known(peer):
     pacing = Pacing(100)
     assert pacing.deadline(peer, 10.0, last=True) == 10.5
     pacing.answered(peer, 0, 0.020, 10.0, 10.020)
     assert pacing.deadline(peer, 11.0, last=False) == pytest.approx(11.060)
-    assert pacing.deadline(peer, 11.0, last=True) == pytest.approx(11.120)
+    assert pacing.deadline(peer, 11.0, last=True) == pytest.approx(11.090)
 
 
 def test_tries_may_be_given(peer):

@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 BURST = 64
 """Probes between two polls: few enough that answers are read promptly, many enough that a poll costs little."""
 
+FIRST_BURST = 16
+"""At the start: every probe of the first burst needs a new socket (15 us), and a small job needs few."""
+
 BATCH = 512
 """Results after which the caller is told, even if there is more to send at once."""
 
@@ -120,7 +123,8 @@ class ConnectEngine:
     def _launch(self) -> bool:
         """Send up to a burst; whether the next poll must not wait (more can be sent, or refusals want it)."""
         clock, free, refused = self._clock, self._slots.free, self._refused
-        room = min(BURST, int(self.pacing.window.size) - self.in_flight)
+        burst_size = min(BURST, FIRST_BURST + self.settled // 16)
+        room = min(burst_size, int(self.pacing.window.size) - self.in_flight)
         now = clock()
         if room <= 0 or self.pacing.not_before > now:
             return False
