@@ -19,8 +19,8 @@ else:
     from _heapq import heappop, heappush
 
 LAST_WAIT = 1.5
-"""A delay that came up meanwhile must not cost an open port. RFC 6298 (5.5) doubles each time, for a sender whose silence
-may be congestion; doubling costs a host behind a dropping firewall a tenth more and found nothing more here."""
+"""A delay that came up meanwhile must not cost an open port. RFC 6298 (5.5) doubles, for a sender whose silence may be
+congestion; a host behind a dropping firewall would be waited for half a time-out longer."""
 
 PRESSURE_PAUSE = 0.010
 PRESSURE_PATIENCE = 5.0
