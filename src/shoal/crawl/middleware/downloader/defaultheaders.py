@@ -1,0 +1,39 @@
+"""Downloader middleware: the headers that every request has.
+
+The one rule: a header that the request has already is never touched.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shoal.crawl.headers import Headers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Self
+
+    from shoal.crawl.crawler import Crawler
+    from shoal.crawl.request import Request
+
+
+class DefaultHeadersMiddleware:
+    """Adds DEFAULT_REQUEST_HEADERS; a header whose value is None is not added."""
+
+    def __init__(self, headers: Iterable[tuple[str, Any]]) -> None:
+        self._headers = Headers((name, value) for name, value in headers if value is not None)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """One with the crawler's headers."""
+        return cls((crawler.settings["DEFAULT_REQUEST_HEADERS"] or {}).items())
+
+    def process_request(self, request: Request, spider: Any = None) -> None:  # noqa: ARG002
+        """Add what is missing."""
+        present = request._headers
+        if not present:
+            request._headers = Headers(self._headers, request.encoding)
+            return
+        for name, values in dict.items(self._headers):
+            if not dict.__contains__(present, name):
+                dict.__setitem__(present, name, values[:])

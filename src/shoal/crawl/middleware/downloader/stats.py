@@ -1,0 +1,88 @@
+"""Downloader middleware: counts requests, responses, failures and their bytes.
+
+The one rule: it counts what passes it, so what a cache answers below it is counted, and what a middleware above it
+answers is not. Bytes are those of HTTP/1.1, computed, whatever the connection spoke.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from shoal.crawl.components import object_path
+from shoal.crawl.exceptions import NotConfigured
+from shoal.crawl.parsed_url import parsed_url
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
+    from shoal.crawl.crawler import Crawler
+    from shoal.crawl.request import Request
+    from shoal.crawl.response_base import Response
+    from shoal.crawl.stats import StatsCollector
+
+# "HTTP/1.1", the number, two spaces and the line break of a status line; and the empty line after the headers.
+_STATUS_LINE = 15
+_LINE_BREAK = 2
+_STATUS_LENGTHS = {int(status): len(status.phrase) + _STATUS_LINE for status in HTTPStatus}
+# " HTTP/1.1", its line break, "Host: " and its line break, the empty line.
+_REQUEST_FRAME = 11 + 8 + 2
+
+
+def get_header_size(headers: Mapping[bytes, list[bytes]]) -> int:
+    """The bytes of headers on the wire without their last line break; values that are no lists are left out."""
+    lists = ((name, values) for name, values in dict(headers).items() if isinstance(values, (list, tuple)))
+    sizes = [len(name) + 2 + len(value) for name, values in lists for value in values]
+    return sum(sizes) + _LINE_BREAK * max(0, len(sizes) - 1)
+
+
+def get_status_size(response_status: int) -> int:
+    """The bytes of the status line of an HTTP/1.1 response."""
+    return _STATUS_LENGTHS.get(response_status, _STATUS_LINE)
+
+
+def request_size(request: Request) -> int:
+    """The bytes of a request in HTTP/1.1: what `len(request_httprepr(request))` would be."""
+    parts = parsed_url(request)
+    query = len(parts.query.encode()) + 1 if parts.query else 0
+    parameters = len(parts.params) + 1 if parts.params else 0
+    target = (len(parts.path) or 1) + parameters + query
+    headers = get_header_size(request.headers)
+    frame = _REQUEST_FRAME + (_LINE_BREAK if headers else 0)
+    return len(request.method) + 1 + target + len(parts.hostname or "") + frame + headers + len(request.body)
+
+
+class DownloaderStats:
+    """Fills the statistics `downloader/...`."""
+
+    def __init__(self, stats: StatsCollector) -> None:
+        self.stats = stats
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """One for the crawler's statistics. Raises NotConfigured when DOWNLOADER_STATS says no."""
+        if not crawler.settings.getbool("DOWNLOADER_STATS"):
+            raise NotConfigured
+        return cls(crawler.stats)
+
+    def process_request(self, request: Request, spider: Any = None) -> None:  # noqa: ARG002
+        """Count a request."""
+        count = self.stats.inc_value
+        count("downloader/request_count")
+        count("downloader/request_method_count/" + request.method)
+        count("downloader/request_bytes", request_size(request))
+
+    def process_response(self, request: Request, response: Response, spider: Any = None) -> Response:  # noqa: ARG002
+        """Count a response."""
+        count = self.stats.inc_value
+        count("downloader/response_count")
+        count(f"downloader/response_status_count/{response.status}")
+        head = get_header_size(response.headers) + get_status_size(response.status) + 2 * _LINE_BREAK
+        count("downloader/response_bytes", len(response.body) + head)
+        return response
+
+    def process_exception(self, request: Request, exception: Exception, spider: Any = None) -> None:  # noqa: ARG002
+        """Count a failure, by class."""
+        self.stats.inc_value("downloader/exception_count")
+        self.stats.inc_value(f"downloader/exception_type_count/{object_path(type(exception))}")
