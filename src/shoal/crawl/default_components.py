@@ -56,6 +56,7 @@ FEED_EXPORTERS_BASE = {
     "xml": "scrapy.exporters.XmlItemExporter",
     "marshal": "scrapy.exporters.MarshalItemExporter",
     "pickle": "scrapy.exporters.PickleItemExporter",
+    "parquet": "shoal.crawl.exporters.ParquetItemExporter",
 }
 SPIDER_CONTRACTS_BASE = {
     "scrapy.contracts.default.UrlContract": 1,

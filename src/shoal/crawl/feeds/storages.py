@@ -1,0 +1,109 @@
+"""Where feeds go on this machine: files and standard output; and the base of storages elsewhere.
+
+The one rule: a file that is to be overwritten is written beside its name and takes the name when it is complete, so
+a crawl that dies leaves the old file as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from abc import ABC, abstractmethod
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from w3lib.url import file_uri_to_path
+
+from shoal.crawl.feeds.mending import mend_json_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from shoal.crawl.spider import Spider
+
+# Scrapy's name of the logger: people search their logs for it.
+logger = logging.getLogger("scrapy.extensions.feedexport")
+
+_LINE_FORMATS = ("jsonlines", "jsonl", "jl")
+
+
+class BlockingFeedStorage(ABC):
+    """Base of storages that send a finished file elsewhere. A subclass sends it in `_store_in_thread`."""
+
+    def open(self, spider: Spider) -> IO[bytes]:
+        """A temporary file, in FEED_TEMPDIR when that is set. Raises OSError where that is no directory."""
+        directory = spider.crawler.settings["FEED_TEMPDIR"]
+        if directory and not Path(directory).is_dir():
+            raise OSError(f"Not a Directory: {directory}")
+        return cast("IO[bytes]", NamedTemporaryFile(prefix="feed-", dir=directory))
+
+    def store(self, file: IO[bytes]) -> Awaitable[None] | None:
+        """Send the file, in a thread."""
+        return asyncio.to_thread(self._store_in_thread, file)
+
+    @abstractmethod
+    def _store_in_thread(self, file: IO[bytes]) -> None:
+        """Send the file and close it. Runs in a thread of its own."""
+        raise NotImplementedError
+
+
+class StdoutFeedStorage:
+    """Standard output."""
+
+    def __init__(
+        self, uri: str, _stdout: IO[bytes] | None = None, *, feed_options: dict[str, Any] | None = None
+    ) -> None:
+        del uri
+        self._stdout: IO[bytes] = _stdout or sys.stdout.buffer
+        if feed_options and feed_options.get("overwrite", False) is True:
+            logger.warning(
+                "Standard output (stdout) storage does not support overwriting. To silence this, take 'overwrite' "
+                "out of the options of the feed, or set it to False."
+            )
+
+    def open(self, spider: Spider) -> IO[bytes]:  # noqa: ARG002
+        """Standard output itself."""
+        return self._stdout
+
+    def store(self, file: IO[bytes]) -> Awaitable[None] | None:
+        """Everything is there already, except for what is buffered."""
+        file.flush()
+        return None
+
+
+class FileFeedStorage:
+    """A file of this machine, by path or `file:` URI; its directory is made.
+
+    Feed options: `overwrite` (False: append), and `atomic`: False to overwrite in place, where others read along.
+    """
+
+    def __init__(self, uri: str, *, feed_options: dict[str, Any] | None = None) -> None:
+        self.path: str = file_uri_to_path(uri) if uri.startswith("file:") else uri
+        options = feed_options or {}
+        self._overwrite: bool = options.get("overwrite", False)
+        self._in_place: bool = not options.get("atomic", True)
+        self._lines: bool = options.get("format") in _LINE_FORMATS and not options.get("postprocessing")
+        self.write_mode = "wb" if self._overwrite else "ab"
+        self._complete: Path | None = None
+
+    def open(self, spider: Spider) -> IO[bytes]:  # noqa: ARG002
+        """The file to write to; its name is not yet that of the feed when it is to replace one."""
+        target = Path(self.path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if self._overwrite and not self._in_place and (target.is_file() or not target.exists()):
+            # Through links: the link stays, what it points at is replaced.
+            self._complete = target.resolve()
+            target = self._complete.with_name(f".{self._complete.name}.{os.getpid()}.part")
+        elif self._lines and not self._overwrite:
+            mend_json_lines(target)
+        return cast("IO[bytes]", target.open(self.write_mode))
+
+    def store(self, file: IO[bytes]) -> Awaitable[None] | None:
+        """Close the file and give it its name."""
+        file.close()
+        if self._complete is not None:
+            Path(file.name).replace(self._complete)
+        return None
