@@ -34,7 +34,7 @@ class MiddlewareManager:
     def __init__(self, *middlewares: Any, crawler: Crawler | None = None) -> None:
         if crawler is None:
             warnings.warn(
-                f"{type(self).__qualname__}() was called without the crawler argument. This is deprecated.",
+                f"{type(self).__qualname__}.__init__() was called without the crawler argument. This is deprecated.",
                 ScrapyDeprecationWarning,
                 stacklevel=2,
             )

@@ -1,0 +1,5 @@
+"""Distance from the start."""
+
+from shoal.crawl.middleware.depth import DepthMiddleware
+
+__all__ = ["DepthMiddleware"]

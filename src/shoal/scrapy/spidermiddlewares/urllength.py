@@ -1,0 +1,5 @@
+"""URLs that are too long."""
+
+from shoal.crawl.middleware.urllength import UrlLengthMiddleware
+
+__all__ = ["UrlLengthMiddleware"]
