@@ -91,9 +91,9 @@ def sweep(first: int, end: int) -> frozenset[str]:
     return frozenset(f"10.77.{i >> 8}.{i & 255}" for i in range(first, end))
 
 
-def shoal_ping(hosts: str) -> Contestant:
+def shoal_ping(hosts: str, *more: str) -> Contestant:
     """Our sweep."""
-    return Contestant("shoal", (*PMAP, "-q", "-f", "ping", "-ip", hosts), addresses)
+    return Contestant("shoal", (*PMAP, "-q", "-f", "ping", "-ip", hosts, *more), addresses)
 
 
 def fping(first: str, last: str, interval: int = 0, rounds: int | None = None) -> Contestant:
@@ -208,6 +208,15 @@ ROWS = (
         (always_right(), faster_than("fping -i 0", 1.2)),
         sweep(1, 65_535),
         note="65,534 hosts: fping 5.1 has no sequence numbers for more than 65,535.",
+    ),
+    Row(
+        "ping-16-proc",
+        "the same on both cores (`-m proc`)",
+        far,
+        (shoal_ping("10.77.0.1-10.77.255.254", "-m", "proc"), fping("10.77.0.1", "10.77.255.254")),
+        (always_right(), faster_than("fping -i 0", 1.2)),
+        sweep(1, 65_535),
+        note="A datagram socket hears only its own echoes, so each process has its share of the replies as well.",
     ),
     Row(
         "naive-ping",
