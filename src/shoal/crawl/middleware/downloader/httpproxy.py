@@ -50,6 +50,9 @@ class HttpProxyMiddleware:
             credentials, url = self._of_meta(meta["proxy"])
         elif self.proxies:
             credentials, url = self._of_environment(request)
+            if url:
+                # A redirect to the other scheme has to forget this proxy.
+                request.meta["_scheme_proxy"] = True
         else:
             credentials, url = _NO_PROXY
         self._set_proxy(request, url)
