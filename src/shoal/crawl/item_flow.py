@@ -1,0 +1,139 @@
+"""Items on their way through the pipelines.
+
+The one rule: of one response at most CONCURRENT_ITEMS are on their way at the same time; where there is nothing to
+wait for, an item is a few calls and no task.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from shoal.crawl import signals
+from shoal.crawl.awaiting import settle
+from shoal.crawl.exceptions import DropItem
+from shoal.crawl.failure import Failure
+from shoal.crawl.log import logformatter_adapter
+from shoal.crawl.logformatter import LogFormatter
+
+if TYPE_CHECKING:
+    from shoal.crawl.response_base import Response
+    from shoal.crawl.scraper import Scraper
+
+logger = logging.getLogger("scrapy.core.scraper")
+
+
+class ItemFlow:
+    """What all items of a crawl have in common."""
+
+    def __init__(self, scraper: Scraper) -> None:
+        self.scraper = scraper
+        self.crawler = scraper.crawler
+        self.signals = scraper.signals
+        self.logformatter = scraper.crawler.logformatter
+        # A formatter of the project's own is asked even when nobody would see what it says: it may count.
+        self.formats_otherwise = type(self.logformatter) is not LogFormatter
+        self._itemproc = scraper.itemproc
+        self._process = getattr(self._itemproc, "process_item_async", None)
+        steps = getattr(self._itemproc, "methods", {}).get("process_item")
+        self.in_turn = self._process is not None and steps is not None and not any(map(_may_wait, steps))
+
+    async def open(self) -> None:
+        """Open the pipelines."""
+        await self._call("open_spider")
+
+    async def close(self) -> None:
+        """Close them."""
+        await self._call("close_spider")
+
+    async def _call(self, name: str) -> None:
+        # Scrapy's tests and old projects put managers with only one of the two forms here.
+        new = getattr(self._itemproc, f"{name}_async", None)
+        await settle(new() if new is not None else getattr(self._itemproc, name)(self.crawler.spider))
+
+    def of(self, response: Response | Failure | None) -> ItemsOfOne:
+        """The items that come out of one response; None stands for `start()`."""
+        return ItemsOfOne(self, response)
+
+    async def processed(self, item: Any) -> Any:
+        """The item as the last pipeline leaves it."""
+        if self._process is not None:
+            return await self._process(item)
+        return await settle(self._itemproc.process_item(item, self.crawler.spider))
+
+    def log(self, entry: Any, **kwargs: Any) -> None:
+        """Log what a formatter said, which may be nothing."""
+        if entry is not None:
+            logger.log(*logformatter_adapter(entry), extra={"spider": self.crawler.spider}, **kwargs)
+
+
+class ItemsOfOne:
+    """The items of one response."""
+
+    __slots__ = ("_flow", "_response", "_running")
+
+    def __init__(self, flow: ItemFlow, response: Response | Failure | None) -> None:
+        self._flow = flow
+        self._response = response
+        self._running: set[asyncio.Task[None]] | None = None
+
+    async def take(self, item: Any) -> None:
+        """Send an item on its way; waits while too many are."""
+        if self._flow.in_turn:
+            await self.process(item)
+            return
+        running = self._running = self._running or set()
+        if len(running) >= self._flow.scraper.concurrent_items:
+            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        task = asyncio.get_running_loop().create_task(self.process(item))
+        running.add(task)
+        task.add_done_callback(running.discard)
+
+    async def finish(self) -> None:
+        """Wait for all of them."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+    async def process(self, item: Any) -> None:
+        """Send one item through the pipelines and say what became of it."""
+        slot = self._flow.scraper.slot
+        assert slot is not None
+        slot.itemproc_size += 1
+        try:
+            output = await self._flow.processed(item)
+        except DropItem as problem:
+            self._dropped(item, problem)
+        except Exception as problem:
+            self._failed(item, problem)
+        else:
+            self._scraped(output)
+        finally:
+            slot.itemproc_size -= 1
+
+    def _scraped(self, item: Any) -> None:
+        flow = self._flow
+        if flow.formats_otherwise or logger.isEnabledFor(logging.DEBUG):
+            flow.log(flow.logformatter.scraped(item, self._response, flow.crawler.spider))  # type: ignore[arg-type]
+        self._tell(signals.item_scraped, item=item)
+
+    def _dropped(self, item: Any, problem: DropItem) -> None:
+        flow = self._flow
+        flow.log(flow.logformatter.dropped(item, problem, self._response, flow.crawler.spider))  # type: ignore[arg-type]
+        self._tell(signals.item_dropped, item=item, exception=problem)
+
+    def _failed(self, item: Any, problem: Exception) -> None:
+        flow = self._flow
+        entry = flow.logformatter.item_error(item, problem, self._response, flow.crawler.spider)  # type: ignore[arg-type]
+        flow.log(entry, exc_info=problem)
+        self._tell(signals.item_error, item=item, failure=Failure(problem))
+
+    def _tell(self, signal: Any, **news: Any) -> None:
+        flow = self._flow
+        if flow.signals.has_receivers(signal):
+            flow.signals.send_catch_log(signal, response=self._response, spider=flow.crawler.spider, **news)
+
+
+def _may_wait(step: Any) -> bool:
+    """Whether a pipeline's method may give something to wait for."""
+    return asyncio.iscoroutinefunction(step)
