@@ -2,19 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from shoal.crawl.settings import BaseSettings
+from shoal.crawl.jobdir import job_dir
 
 __all__ = ["job_dir"]
-
-
-def job_dir(settings: BaseSettings) -> str | None:
-    """JOBDIR, made if need be; None when there is none."""
-    path: str | None = settings["JOBDIR"]
-    if not path:
-        return None
-    Path(path).mkdir(parents=True, exist_ok=True)
-    return path

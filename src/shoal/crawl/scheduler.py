@@ -1,0 +1,254 @@
+"""The scheduler: takes requests from the engine, drops those made before, and gives them back in order.
+
+The one rule: a request is counted and kept once: on disk when the job has a directory and the request can be written,
+in memory otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shoal.crawl import pqueues, squeues
+from shoal.crawl.components import build_from_crawler, load_object
+from shoal.crawl.frontier.memory import MemoryFrontier, NewestFirst, OldestFirst, SlotFrontier
+from shoal.crawl.jobdir import job_dir
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from shoal.crawl.crawler import Crawler
+    from shoal.crawl.dupefilter import BaseDupeFilter
+    from shoal.crawl.request import Request
+    from shoal.crawl.spider import Spider
+    from shoal.crawl.stats import StatsCollector
+
+# Scrapy's name of the logger: people search their logs for it.
+logger = logging.getLogger("scrapy.core.scheduler")
+
+_UNWRITTEN = (
+    "Unable to serialize request: %(request)s - reason: %(reason)s - it waits in memory and is lost if the job is "
+    "paused; no more unserializable requests will be logged (see 'scheduler/unserializable' stats counter)"
+)
+_NEEDED = ("has_pending_requests", "enqueue_request", "next_request")
+# The memory queues that the frontiers in memory do themselves.
+_ROWS: dict[Any, type[Any]] = {squeues.LifoMemoryQueue: NewestFirst, squeues.FifoMemoryQueue: OldestFirst}
+
+
+class _SchedulerKind(type):
+    """Whatever has the three methods is a scheduler, with or without this base class."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return cls.__subclasscheck__(type(instance))
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        if cls is not BaseScheduler:
+            return super().__subclasscheck__(subclass)
+        return all(callable(getattr(subclass, name, None)) for name in _NEEDED)
+
+
+class BaseScheduler(metaclass=_SchedulerKind):
+    """The interface of schedulers: what the engine calls."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:  # noqa: ARG003  the components' contract
+        """A scheduler for this crawl."""
+        return cls()
+
+    def open(self, spider: Spider) -> Any:
+        """Called when the crawl begins. May give something to wait for."""
+
+    def close(self, reason: str) -> Any:
+        """Called when the crawl has ended. May give something to wait for."""
+
+    def has_pending_requests(self) -> bool:
+        """Whether requests wait here, ready or not: the crawl goes on as long as they do."""
+        raise NotImplementedError
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Take a request; False says that it was refused, as one made before."""
+        raise NotImplementedError
+
+    def next_request(self) -> Request | None:
+        """The next request to download; None when none is ready now."""
+        raise NotImplementedError
+
+
+class Scheduler(BaseScheduler):
+    """The usual scheduler: a filter of duplicates, and requests by priority in memory or on disk.
+
+    `jobdir` is the job's directory; `dqclass` and `mqclass` are the classes of queues on disk and in memory, `pqclass`
+    that of the priority queue above them; `logunser` logs the first request that cannot be written with its traceback.
+    """
+
+    def __init__(
+        self,
+        dupefilter: BaseDupeFilter,
+        jobdir: str | None = None,
+        dqclass: type[Any] | None = None,
+        mqclass: type[Any] | None = None,
+        logunser: bool = False,
+        stats: StatsCollector | None = None,
+        pqclass: type[Any] | None = None,
+        crawler: Crawler | None = None,
+    ) -> None:
+        self.df: BaseDupeFilter = dupefilter
+        self.dqdir: str | None = _queue_dir(jobdir)
+        self.pqclass = pqclass
+        self.dqclass = dqclass
+        self.mqclass = mqclass
+        self.logunser = logunser
+        self.stats = stats
+        self.crawler = crawler
+        self._sdqclass = self._start_class("SCHEDULER_START_DISK_QUEUE")
+        self._smqclass = self._start_class("SCHEDULER_START_MEMORY_QUEUE")
+        self._told_unwritten = False
+        self.spider: Spider | None = None
+        self.mqs: Any = None
+        self.dqs: Any = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """The scheduler that the settings ask for."""
+        settings = crawler.settings
+        return cls(
+            dupefilter=build_from_crawler(load_object(settings["DUPEFILTER_CLASS"]), crawler),
+            jobdir=job_dir(settings),
+            dqclass=load_object(settings["SCHEDULER_DISK_QUEUE"]),
+            mqclass=load_object(settings["SCHEDULER_MEMORY_QUEUE"]),
+            logunser=settings.getbool("SCHEDULER_DEBUG"),
+            stats=crawler.stats,
+            pqclass=load_object(settings["SCHEDULER_PRIORITY_QUEUE"]),
+            crawler=crawler,
+        )
+
+    def _start_class(self, setting: str) -> type[Any] | None:
+        path = self.crawler.settings[setting] if self.crawler is not None else None
+        return load_object(path) if path else None
+
+    def open(self, spider: Spider) -> Any:
+        """Make the queues, take up those on disk, and open the filter; gives what the filter gives.
+
+        Raises ValueError when a job was begun with another kind of priority queue.
+        """
+        self.spider = spider
+        self.mqs = self._in_memory()
+        self.dqs = self._on_disk() if self.dqdir else None
+        return self.df.open()
+
+    def close(self, reason: str) -> Any:
+        """Note what is left on disk, and close the filter; gives what the filter gives."""
+        if self.dqs is not None and self.dqdir is not None:
+            write_state(self.dqdir, self.dqs.close())
+        return self.df.close(reason)
+
+    def has_pending_requests(self) -> bool:
+        """Whether requests wait, ready or not."""
+        return len(self) > 0
+
+    def __len__(self) -> int:
+        return len(self.mqs) + (len(self.dqs) if self.dqs is not None else 0)
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Take a request; False, and a word in the log, for one made before that does not say `dont_filter`."""
+        if not request.dont_filter and self.df.request_seen(request):
+            self.df.log(request, self.spider)  # type: ignore[arg-type]
+            return False
+        if self.dqs is not None and self._written(request):
+            self._count("enqueued", "disk")
+        else:
+            self.mqs.push(request)
+            self._count("enqueued", "memory")
+        return True
+
+    def next_request(self) -> Request | None:
+        """The next request: those in memory, which cannot wait for another run, before those on disk."""
+        request: Request | None = self.mqs.pop()
+        if request is not None:
+            self._count("dequeued", "memory")
+            return request
+        if self.dqs is not None:
+            request = self.dqs.pop()
+            if request is not None:
+                self._count("dequeued", "disk")
+        return request
+
+    def _count(self, what: str, where: str) -> None:
+        stats = self.stats
+        if stats is not None:
+            stats.inc_value(f"scheduler/{what}/{where}")
+            stats.inc_value(f"scheduler/{what}")
+
+    def _written(self, request: Request) -> bool:
+        """Put the request on disk; False when it cannot be written."""
+        try:
+            self.dqs.push(request)
+        except ValueError as error:
+            self._tell_unwritten(request, error)
+            if self.stats is not None:
+                self.stats.inc_value("scheduler/unserializable")
+            return False
+        return True
+
+    def _tell_unwritten(self, request: Request, error: ValueError) -> None:
+        """Say once that the job cannot be taken up again completely, whether or not somebody debugs."""
+        if self._told_unwritten:
+            return
+        self._told_unwritten = True
+        logger.warning(
+            _UNWRITTEN, {"request": request, "reason": error}, exc_info=self.logunser, extra={"spider": self.spider}
+        )
+
+    def _in_memory(self) -> Any:
+        """A frontier of ours where it gives the order that was asked for, the classes that were asked for otherwise."""
+        usual, start = _ROWS.get(self.mqclass), _ROWS.get(self._smqclass) if self._smqclass else None
+        if usual is not None and (start is not None or self._smqclass is None):
+            if self.pqclass is pqueues.ScrapyPriorityQueue:
+                return MemoryFrontier(usual, start)
+            if self.pqclass is pqueues.DownloaderAwarePriorityQueue:
+                pqueues.refuse_slots_by_address(self.crawler.settings)  # type: ignore[union-attr]
+                return SlotFrontier(self.crawler.engine.downloader, usual, start)  # type: ignore[union-attr]
+        return self._queue(self.mqclass, "", None, self._smqclass)
+
+    def _on_disk(self) -> Any:
+        assert self.dqdir is not None
+        queue = self._queue(self.dqclass, self.dqdir, read_state(self.dqdir), self._sdqclass)
+        if len(queue):
+            logger.info(
+                "Resuming crawl (%(queuesize)d requests scheduled)",
+                {"queuesize": len(queue)},
+                extra={"spider": self.spider},
+            )
+        return queue
+
+    def _queue(self, kind: type[Any] | None, key: str, state: Any, start: type[Any] | None) -> Any:
+        assert self.pqclass is not None
+        assert self.crawler is not None
+        more = {"startprios": state} if state else {}
+        return build_from_crawler(
+            self.pqclass, self.crawler, downstream_queue_cls=kind, key=key, start_queue_cls=start, **more
+        )
+
+
+def _queue_dir(jobdir: str | None) -> str | None:
+    """The folder of the queues, which exists afterwards."""
+    if not jobdir:
+        return None
+    path = Path(jobdir, "requests.queue")
+    path.mkdir(parents=True, exist_ok=True)
+    return str(path)
+
+
+def read_state(folder: str) -> Any:
+    """What `write_state` wrote in the run before; empty when there was none."""
+    path = Path(folder, "active.json")
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+
+
+def write_state(folder: str, state: Any) -> None:
+    """Keep what the queues say of themselves: a new file in place of the old, so that a crash leaves one of the two."""
+    written = Path(folder, "active.new")
+    written.write_text(json.dumps(state), encoding="utf-8")
+    written.replace(Path(folder, "active.json"))
