@@ -21,7 +21,7 @@ logger = logging.getLogger("scrapy.spidermiddlewares.depth")
 
 
 class DepthMiddleware(BaseSpiderMiddleware):
-    """Notes depths; drops what is deeper than DEPTH_LIMIT (0: no limit); lowers priorities by DEPTH_PRIORITY a level."""
+    """Notes depths; DEPTH_LIMIT (0: none) is the greatest, and each level lowers the priority by DEPTH_PRIORITY."""
 
     sees_new_links_only = True
 
