@@ -1,0 +1,295 @@
+"""The downloader's usual way to fetch: libcurl.
+
+The one rule: a handle of libcurl is used again and again; what one request told it is never seen by the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+
+import pycurl
+
+from shoal.crawl.download.curl_errors import error_for
+from shoal.crawl.download.curl_options import CurlOptions, check_lines, header_lines, is_plain, tell_request
+from shoal.crawl.download.curl_pump import CurlPump
+from shoal.crawl.download.head import content_length, make_response, parse_head
+from shoal.crawl.download.limits import Limits
+from shoal.crawl.download.listeners import Listeners, listeners_of, stopped
+from shoal.crawl.download.resolved import dnscache
+from shoal.crawl.exceptions import DownloadFailedError, ResponseDataLossError
+from shoal.crawl.mappings import LocalCache
+from shoal.crawl.parsed_url import parsed_url
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from shoal.crawl.crawler import Crawler
+    from shoal.crawl.headers import Headers
+    from shoal.crawl.request import Request
+    from shoal.crawl.response import Response
+
+_ENDS = (b"\r\n", b"\n")
+_STOP = -1
+
+# Scrapy's name of the logger: people search their logs for it.
+logger = logging.getLogger("scrapy.core.downloader.handlers")
+
+
+class Handle:
+    """One handle of libcurl and what it gathers: lines of heads, pieces of the body."""
+
+    __slots__ = ("chunks", "curl", "ended", "headers", "lines", "maxsize", "plain", "timeout")
+
+    def __init__(self, options: CurlOptions) -> None:
+        self.curl: Any = pycurl.Curl()
+        self.curl.handle = self
+        self.lines: list[bytes] = []
+        self.chunks: list[bytes] = []
+        self.ended: asyncio.Future[tuple[int, str]] | None = None
+        self.prepare(options)
+
+    def prepare(self, options: CurlOptions) -> None:
+        """Tell libcurl what holds for all requests; the lists are filled without a call of Python's."""
+        self.headers: list[bytes] | None = None
+        self.timeout = 0.0
+        self.maxsize = 0
+        self.plain = True
+        options.prepare(self.curl)
+        self.curl.setopt(pycurl.HEADERFUNCTION, self.lines.append)
+        self.curl.setopt(pycurl.WRITEFUNCTION, self.chunks.append)
+
+    def tell(self, request: Request, limits: Limits) -> None:
+        """Tell libcurl about a request. Raises ValueError for what cannot be sent."""
+        curl = self.curl
+        curl.setopt(pycurl.URL, request.url if request.url.isascii() else request.url.encode())
+        if limits.timeout != self.timeout:
+            curl.setopt(pycurl.TIMEOUT_MS, max(int(limits.timeout * 1000), 1) if limits.timeout else 0)
+            self.timeout = limits.timeout
+        if limits.maxsize != self.maxsize:
+            curl.setopt(pycurl.MAXFILESIZE_LARGE, limits.maxsize)
+            self.maxsize = limits.maxsize
+        lines = header_lines(request)
+        if not is_plain(request):
+            self.plain = False
+            tell_request(curl, request, lines)
+        if lines != self.headers:
+            check_lines(lines)
+            curl.setopt(pycurl.HTTPHEADER, lines)
+            self.headers = lines
+
+    def listen(self, listeners: Listeners) -> None:
+        """Let listeners see what comes while it comes."""
+        self.plain = False
+        self.curl.setopt(pycurl.HEADERFUNCTION, _HeadListener(self.lines, listeners))
+        self.curl.setopt(pycurl.WRITEFUNCTION, _BodyListener(self.chunks, listeners))
+
+    def make_ready(self, options: CurlOptions) -> None:
+        """Forget the last request."""
+        self.ended = None
+        self.lines.clear()
+        self.chunks.clear()
+        if not self.plain:
+            self.curl.reset()
+            self.prepare(options)
+
+
+class _HeadListener:
+    def __init__(self, lines: list[bytes], listeners: Listeners) -> None:
+        self._lines = lines
+        self._listeners = listeners
+
+    def __call__(self, line: bytes) -> int | None:
+        self._lines.append(line)
+        if line not in _ENDS:
+            return None
+        status, _, headers = parse_head(self._lines)
+        if status < 200 or self._listeners.headers(headers, content_length(headers)):
+            return None
+        return _STOP
+
+
+class _BodyListener:
+    def __init__(self, chunks: list[bytes], listeners: Listeners) -> None:
+        self._chunks = chunks
+        self._listeners = listeners
+
+    def __call__(self, data: bytes) -> int | None:
+        self._chunks.append(data)
+        return None if self._listeners.data(data) else _STOP
+
+
+class CurlDownloadHandler:
+    """Fetches http: and https: by libcurl, HTTP/2 where the server offers it (DOWNLOAD_HTTP2)."""
+
+    lazy = False
+    #: What `Response.protocol` says of HTTP/2.
+    http2_name = "h2"
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Raises ValueError for settings that make no sense."""
+        settings = crawler.settings
+        self._crawler = crawler
+        self._limits = Limits.from_settings(settings)
+        self._options = CurlOptions(settings, http2=self._wants_http2(settings))
+        self._keep_connections = max(settings.getint("CONCURRENT_REQUESTS") * 2, 64)
+        self._by_address = bool(settings["CONCURRENT_REQUESTS_PER_IP"])
+        self._pump: CurlPump | None = None
+        self._free: list[Handle] = []
+        self._told_of_loss = False
+        self._certificates: LocalCache[str, bytes] = LocalCache(1024)
+        self._addresses: LocalCache[str, Any] = LocalCache(4096)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """A handler for one crawl."""
+        return cls(crawler)
+
+    def _wants_http2(self, settings: Any) -> bool:
+        wanted: bool = settings.getbool("DOWNLOAD_HTTP2")
+        return wanted
+
+    async def download_request(self, request: Request) -> Response:
+        """The response; redirects are not followed, the body is as it came. Raises the download errors."""
+        limits = self._limits.of(request._meta)
+        handle = self._free.pop() if self._free else Handle(self._options)
+        listeners = listeners_of(self._crawler, request)
+        try:
+            handle.tell(request, limits)
+            if listeners is not None:
+                handle.listen(listeners)
+            code, text = await self._run(handle)
+            return self._answer(handle, request, limits, listeners, code, text)
+        finally:
+            handle.make_ready(self._options)
+            self._free.append(handle)
+
+    async def _run(self, handle: Handle) -> tuple[int, str]:
+        if self._pump is None:
+            self._pump = CurlPump(_end, self._keep_connections)
+        handle.ended = asyncio.get_running_loop().create_future()
+        self._pump.start(handle.curl)
+        try:
+            return await handle.ended
+        except asyncio.CancelledError:
+            self._pump.abandon(handle.curl)
+            raise
+
+    def _answer(
+        self,
+        handle: Handle,
+        request: Request,
+        limits: Limits,
+        listeners: Listeners | None,
+        code: int,
+        text: str,
+    ) -> Response:
+        stop = None if listeners is None else listeners.stop
+        flags = None
+        if code:
+            flags = self._excuse(handle, request, limits, code, text, stop is not None)
+        status, protocol, headers = self._head(handle, request)
+        body = b"".join(handle.chunks)
+        _check_sizes(limits, request, headers, body)
+        request.meta["download_latency"] = handle.curl.getinfo(pycurl.STARTTRANSFER_TIME)
+        response = make_response(
+            request,
+            status,
+            headers,
+            body,
+            flags=flags,
+            certificate=self._certificate(handle.curl, request),
+            ip_address=self._address(handle.curl, request),
+            protocol=protocol,
+        )
+        return response if stop is None else stopped(stop, response)
+
+    def _head(self, handle: Handle, request: Request) -> tuple[int, str | None, Headers]:
+        try:
+            status, protocol, headers = parse_head(handle.lines)
+        except (IndexError, ValueError):
+            raise DownloadFailedError(f"{request.url}: the answer has no status line") from None
+        return status, self.http2_name if protocol == "h2" else protocol, headers
+
+    def _excuse(
+        self, handle: Handle, request: Request, limits: Limits, code: int, text: str, is_stopped: bool
+    ) -> list[str]:
+        """The flags of the response when it may be used in spite of `code`, else raises what `code` means."""
+        if is_stopped:
+            return ["download_stopped"]
+        if code == pycurl.E_FILESIZE_EXCEEDED:
+            raise _too_large(handle, request, limits)
+        error = error_for(code, text, request, limits)
+        if not isinstance(error, ResponseDataLossError) or not handle.lines:
+            raise error
+        if limits.fail_on_dataloss:
+            self._tell_of_loss(request)
+            raise error
+        return ["dataloss"]
+
+    def _tell_of_loss(self, request: Request) -> None:
+        if not self._told_of_loss:
+            self._told_of_loss = True
+            logger.warning(
+                f"Got data loss in {request.url}. To use such responses all the same, set DOWNLOAD_FAIL_ON_DATALOSS "
+                "to False. This is told once."
+            )
+
+    def _certificate(self, curl: Any, request: Request) -> bytes | None:
+        """The server's certificate, DER. libcurl tells it with the handshake alone, so it is remembered."""
+        if not request.url.startswith("https"):
+            return None
+        host = parsed_url(request).netloc
+        told = curl.getinfo(pycurl.INFO_CERTINFO)
+        if told:
+            text = next((value for name, value in told[0] if name == "Cert"), None)
+            if text:
+                self._certificates[host] = ssl.PEM_cert_to_DER_cert(text)
+        return self._certificates.get(host)
+
+    def _address(self, curl: Any, request: Request) -> Any:
+        text = curl.getinfo(pycurl.PRIMARY_IP)
+        if not text:
+            return None
+        known = self._addresses.get(text)
+        if known is None:
+            known = self._addresses[text] = ip_address(text.partition("%")[0])
+        if self._by_address:
+            dnscache[parsed_url(request).hostname or ""] = text
+        return known
+
+    async def close(self) -> None:
+        """End what runs and close all connections."""
+        if self._pump is not None:
+            self._pump.close()
+            self._pump = None
+        for handle in self._free:
+            handle.curl.close()
+        self._free.clear()
+
+
+def _end(curl: Any, code: int, text: str) -> None:
+    ended = curl.handle.ended
+    if ended is not None and not ended.done():
+        ended.set_result((code, text))
+
+
+def _check_sizes(limits: Limits, request: Request, headers: Headers, body: bytes) -> None:
+    """Warn of a body that is large."""
+    if limits.warnsize:
+        expected = content_length(headers)
+        if expected > limits.warnsize and request.method != "HEAD":
+            limits.warn_expected(expected, request)
+        elif len(body) > limits.warnsize:
+            limits.warn_received(len(body), request)
+
+
+def _too_large(handle: Handle, request: Request, limits: Limits) -> Exception:
+    promised = content_length(parse_head(handle.lines)[2])
+    if promised > limits.maxsize:
+        return limits.too_large("Expected to receive", promised, request)
+    # libcurl stops before it hands out the piece that is too much.
+    return limits.too_large("Received", max(sum(map(len, handle.chunks)), limits.maxsize + 1), request)

@@ -1,0 +1,76 @@
+"""How long and how large a download may be, and what is said when it is more.
+
+The one rule: the limits of a request are those of its meta, else those of the settings; 0 means none. Seconds and
+bytes.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from shoal.crawl.exceptions import DownloadCancelledError
+
+if TYPE_CHECKING:
+    from shoal.crawl.request import Request
+    from shoal.crawl.settings import BaseSettings
+
+# Scrapy's name of the logger: people search their logs for it.
+logger = logging.getLogger("scrapy.core.downloader.handlers")
+
+#: The keys of a request's meta that change a limit.
+META_KEYS = frozenset({"download_timeout", "download_maxsize", "download_warnsize", "download_fail_on_dataloss"})
+
+
+class Limits:
+    """`timeout` for all of a download, `maxsize` and `warnsize` of its body, and whether a cut body is a failure."""
+
+    __slots__ = ("fail_on_dataloss", "maxsize", "timeout", "warnsize")
+
+    def __init__(self, timeout: float, maxsize: int, warnsize: int, fail_on_dataloss: bool) -> None:
+        self.timeout = timeout
+        self.maxsize = maxsize
+        self.warnsize = warnsize
+        self.fail_on_dataloss = fail_on_dataloss
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Limits:
+        """The limits of requests that name none."""
+        return cls(
+            settings.getfloat("DOWNLOAD_TIMEOUT"),
+            settings.getint("DOWNLOAD_MAXSIZE"),
+            settings.getint("DOWNLOAD_WARNSIZE"),
+            settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS"),
+        )
+
+    def of(self, meta: dict[str, Any] | None) -> Limits:
+        """The limits of a request with this meta."""
+        if not meta or META_KEYS.isdisjoint(meta):
+            return self
+        return Limits(
+            float(meta.get("download_timeout") or self.timeout),
+            int(meta.get("download_maxsize", self.maxsize) or 0),
+            int(meta.get("download_warnsize", self.warnsize) or 0),
+            bool(meta.get("download_fail_on_dataloss", self.fail_on_dataloss)),
+        )
+
+    def warn_expected(self, size: int, request: Request) -> None:
+        """Say that the server promises more than `warnsize`."""
+        self._warn("Expected to receive", size, request)
+
+    def warn_received(self, size: int, request: Request) -> None:
+        """Say that more than `warnsize` has come."""
+        self._warn("Received", size, request)
+
+    def _warn(self, said: str, size: int, request: Request) -> None:
+        logger.warning(f"{said} {size} bytes which is larger than download warn size ({self.warnsize}) in {request}.")
+
+    def too_large(self, said: str, size: int, request: Request) -> DownloadCancelledError:
+        """The error for a body that is over the limit; it is logged, too."""
+        text = f"{said} {size} bytes which is larger than download max size ({self.maxsize}) in request {request}."
+        logger.warning(text)
+        return DownloadCancelledError(text)
+
+    def timed_out(self, request: Request) -> str:
+        """What is said of a download that took too long."""
+        return f"Getting {request.url} took longer than {self.timeout} seconds."
