@@ -93,6 +93,7 @@ _SCRAPY_HOMES: dict[str, str] = {
     "shoal.crawl.response_base": "scrapy.http.response",
     "shoal.crawl.response_class": "scrapy.responsetypes",
     "shoal.crawl.robotstxt": "scrapy.robotstxt",
+    "shoal.crawl.process": "scrapy.crawler",
     "shoal.crawl.runner": "scrapy.crawler",
     "shoal.crawl.scheduler": "scrapy.core.scheduler",
     "shoal.crawl.scraper": "scrapy.core.scraper",
