@@ -37,9 +37,9 @@ def test_an_unknown_name_has_no_ports():
 
 
 def test_a_mistyped_name_is_taken_for_the_familiar_one():
-    assert services.similar("htpp") == "http"
-    assert services.similar("postgressql") == "postgresql"
-    assert services.similar("qqqqqqqq") is None
+    assert popular.similar("htpp") == "http"
+    assert popular.similar("postgressql") == "postgresql"
+    assert popular.similar("qqqqqqqq") is None
 
 
 def test_the_table_is_sane():

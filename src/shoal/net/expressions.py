@@ -15,43 +15,15 @@ The forms asked for most are read here; the others, and the explanation of mista
 from __future__ import annotations
 
 from shoal.errors import UsageError
+from shoal.net.addresses import HEX_DIGITS, Block, Name, ipv4_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    pass
 
 LONGEST_TEXT = 400
 ADDRESS_CHARACTERS = frozenset("0123456789.,-*/")
 NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
-HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
-
-
-class Block:
-    """Addresses of one IP version and zone: `spans` are ascending, disjoint, inclusive (first, last) numbers.
-
-    `version` is 4 or 6; `zone` is the part after % of an IPv6 address, "" without one.
-    """
-
-    __slots__ = ("version", "zone", "spans")
-
-    def __init__(self, version: int, spans: Iterable[tuple[int, int]], zone: str = "") -> None:
-        self.version = version
-        self.spans = spans
-        self.zone = zone
-
-
-class Name:
-    """A name still to be resolved: as written (`text`), and in ASCII as it is looked up (`host`).
-
-    With `prefix`, it means the networks of that size around its addresses.
-    """
-
-    __slots__ = ("text", "host", "prefix")
-
-    def __init__(self, text: str, host: str, prefix: int | None = None) -> None:
-        self.text = text
-        self.host = host
-        self.prefix = prefix
 
 
 def parse(text: str) -> Block | Name:
@@ -63,27 +35,6 @@ def parse(text: str) -> Block | Name:
         if start <= end:
             return Block(4, ((start, end),))
     return _parse_cidr(text) or _parse_rest(text)
-
-
-def ipv4_number(text: str) -> int:
-    """The number of a dotted IPv4 address, -1 if the text is anything else (leading zeros are ambiguous: -1)."""
-    parts = text.split(".")
-    if len(parts) != 4 or not text.isascii():
-        return -1
-    number = 0
-    for part in parts:
-        if not part.isdigit() or len(part) > 3 or (part[0] == "0" and part != "0"):
-            return -1
-        octet = int(part)
-        if octet > 255:
-            return -1
-        number = number << 8 | octet
-    return number
-
-
-def ipv4_text(number: int) -> str:
-    """The dotted form of an IPv4 address."""
-    return f"{number >> 24}.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
 
 def _parse_cidr(text: str) -> Block | None:
@@ -105,6 +56,8 @@ def _parse_rest(text: str) -> Block | Name:
     if "://" in text:
         raise _not_a_url(text)
     if ":" in text:
+        if "[" in text or _is_host_and_port(text):
+            raise _not_host_and_port(text)
         from shoal.net import ipv6
 
         return ipv6.parse(text)
@@ -189,3 +142,16 @@ def _is_plain(word: str) -> bool:
     if _looks_like_ipv4(word):
         return ipv4_number(word) >= 0
     return NAME_CHARACTERS.issuperset(word) and ".." not in word and word[:1] not in {"", ".", "-"}
+
+
+def _is_host_and_port(text: str) -> bool:
+    host, _, port = text.rpartition(":")
+    return text.count(":") == 1 and bool(host) and port.isdigit()
+
+
+def _not_host_and_port(text: str) -> UsageError:
+    bracketed = text.startswith("[")
+    host = text[1:].partition("]")[0] if bracketed else text.partition(":")[0]
+    start = len(host) + 2 if bracketed else len(host)
+    message = "a target has no brackets and no port; ports are given with -p"
+    return UsageError(message, text, min(start, len(text)), len(text), likely(host))

@@ -6,7 +6,7 @@ The one rule: text is read as in RFC 4291 section 2.2 and written as in RFC 5952
 from __future__ import annotations
 
 from shoal.errors import UsageError
-from shoal.net.expressions import HEX_DIGITS, Block, ipv4_number, ipv4_text, likely
+from shoal.net.addresses import HEX_DIGITS, Block, ipv4_number, ipv4_text
 
 MAPPED = 0xFFFF
 """The upper 96 bits of ::ffff:0:0/96, IPv4-mapped addresses; RFC 5952 section 5 writes them with a dotted end."""
@@ -143,8 +143,6 @@ def _range(text: str, dash: int) -> Block:
 def _explained(text: str, start: int, end: int) -> UsageError:
     """Why text[start:end] is not an IPv6 address, at the group that is wrong where there is one."""
     written = text[start:end]
-    if "[" in text or _is_host_and_port(text):
-        return _not_host_and_port(text)
     at = start
     for part in written.split(":"):
         if part and not _is_group(part) and ipv4_number(part) < 0:
@@ -153,16 +151,3 @@ def _explained(text: str, start: int, end: int) -> UsageError:
     if written.count("::") > 1 or ":::" in written:
         return UsageError("an IPv6 address may have :: only once", text, start, end)
     return UsageError("an IPv6 address has 8 groups of up to four hexadecimal digits, or ::", text, start, end)
-
-
-def _is_host_and_port(text: str) -> bool:
-    host, _, port = text.rpartition(":")
-    return text.count(":") == 1 and bool(host) and port.isdigit()
-
-
-def _not_host_and_port(text: str) -> UsageError:
-    bracketed = text.startswith("[")
-    host = text[1:].partition("]")[0] if bracketed else text.partition(":")[0]
-    start = len(host) + 2 if bracketed else len(host)
-    message = "a target has no brackets and no port; ports are given with -p"
-    return UsageError(message, text, min(start, len(text)), len(text), likely(host))

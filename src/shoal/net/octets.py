@@ -10,7 +10,7 @@ import itertools
 import math
 
 from shoal.errors import UsageError
-from shoal.net.expressions import Block, ipv4_number
+from shoal.net.addresses import Block, ipv4_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -95,3 +95,22 @@ def ports() -> Sequence[int]:
         order += [port for port in registered() if 0 < port < 1024]
         _order = tuple(dict.fromkeys(order))
     return _order
+
+
+FAMILIAR = 400
+"""A mistyped name is looked for among the names of so many popular ports first: htpp is http rather than tpip."""
+
+
+def similar(word: str, protocol: str = "tcp") -> str | None:
+    """A registered name that looks like a mistyped one, None if none is near."""
+    from difflib import get_close_matches
+
+    from shoal.net.services import names
+
+    table = names(protocol)
+    for numbers in (ports()[:FAMILIAR], table):
+        known = [known for port in numbers for known in table.get(port, "").split(" ")]
+        near = get_close_matches(word.lower(), known, 1, 0.7)
+        if near:
+            return near[0]
+    return None

@@ -160,14 +160,14 @@ def _top(text: str, start: int, end: int) -> Sequence[int]:
 
 def _named(text: str, start: int, end: int) -> Sequence[int]:
     """The ports of a service name, which may be several, or of all names that match a pattern with * or ?."""
-    from shoal.net import services
+    from shoal.net import popular, services
 
     word = text[start:end]
     if not NAME_CHARACTERS.issuperset(word):
         raise UsageError(f"{word!r} is neither a port, a range of ports, nor a service name", text, start, end)
     found = services.ports(word)
     if not found:
-        near = services.similar(word)
+        near = popular.similar(word)
         hint = text[:start] + near + text[end:] if near else None
         raise UsageError(f"no TCP service is named {word!r} in the IANA registry", text, start, end, hint)
     return found

@@ -17,9 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FAMILIAR = 400
-"""A mistyped name is looked for among the names of so many popular ports first: htpp is http rather than tpip."""
-
 _registered: dict[str, dict[int, str]] = {}
 _contents: list[str] = []
 
@@ -45,33 +42,18 @@ def ports(word: str, protocol: str = "tcp") -> Sequence[int]:
     from fnmatch import fnmatchcase
 
     wanted = word.lower()
-    table = _names(protocol)
+    table = names(protocol)
     if not {"*", "?"} & set(word):
         return [port for port, names in table.items() if wanted in names.lower().split(" ")]
     return [port for port, names in table.items() if any(fnmatchcase(n.lower(), wanted) for n in names.split(" "))]
 
 
-def similar(word: str, protocol: str = "tcp") -> str | None:
-    """A registered name that looks like a mistyped one, None if none is near."""
-    from difflib import get_close_matches
-
-    from shoal.net.popular import ports as popular
-
-    table = _names(protocol)
-    for numbers in (popular()[:FAMILIAR], table):
-        known = [known for port in numbers for known in table.get(port, "").split(" ")]
-        near = get_close_matches(word.lower(), known, 1, 0.7)
-        if near:
-            return near[0]
-    return None
-
-
 def registered(protocol: str = "tcp") -> Sequence[int]:
     """All ports that have a name, ascending."""
-    return list(_names(protocol))
+    return list(names(protocol))
 
 
-def _names(protocol: str) -> dict[int, str]:
+def names(protocol: str = "tcp") -> dict[int, str]:
     """Port to its names, parted by blanks, the preferred one first."""
     if protocol not in _registered:
         _registered[protocol] = _read(protocol[0])

@@ -7,7 +7,8 @@ single addresses are 12 bytes each. Addresses ascend, IPv4 before IPv6, and a zo
 from __future__ import annotations
 
 from shoal.errors import UsageError
-from shoal.net.expressions import Block, Name, ipv4_text, parse
+from shoal.net.addresses import Block, Name, ipv4_text
+from shoal.net.expressions import parse
 from shoal.net.spans import Pile, columns, difference
 
 TYPE_CHECKING = False

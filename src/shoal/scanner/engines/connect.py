@@ -38,9 +38,8 @@ if TYPE_CHECKING:
     import _socket
     from collections.abc import Callable, Iterable, Iterator
 
-    from shoal.scanner.engines.peers import Peer, Probe
+    from shoal.scanner.engines.peers import Peer, Probe, Slot
     from shoal.scanner.engines.poller import Poller
-    from shoal.scanner.engines.slots import Slot
     from shoal.scanner.probes import Block, Job
     from shoal.scanner.reason import IcmpError
 

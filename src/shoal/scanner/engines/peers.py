@@ -1,4 +1,4 @@
-"""One address while it is being probed: how long to wait for it and how much it may have in flight.
+"""One address while it is being probed, and the sockets that carry its probes.
 
 The one rule: every address is judged by its own round trips. A distant host among near ones must not be called
 silent because the near ones answer fast.
@@ -15,7 +15,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections import deque
 
-    from shoal.scanner.engines.slots import Slot
     from shoal.scanner.probes import Block
 
     Probe = tuple["Peer", int, int]
@@ -24,6 +23,20 @@ else:
     from _collections import deque  # the package around it takes 1 ms, a tenth of a near scan
 
 FOREVER = float("inf")
+
+
+class Slot:
+    """One socket and the probe it carries at the moment; `sent_at` is 0 when that probe has ended."""
+
+    __slots__ = ("stream", "descriptor", "connect", "probe", "sent_at", "rtt")
+
+    def __init__(self, stream: _socket.socket) -> None:
+        self.stream = stream
+        self.descriptor = stream.fileno()
+        self.connect = stream.connect_ex
+        self.probe: Probe
+        self.sent_at = 0.0
+        self.rtt = 0.0
 
 
 class Peer:

@@ -9,28 +9,14 @@ from __future__ import annotations
 import _socket
 
 from shoal.errors import MachineError
+from shoal.scanner.engines.peers import Slot
 from shoal.scanner.reason import PRESSURE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shoal.scanner.engines.peers import Probe
     from shoal.scanner.engines.poller import Poller
-
-
-class Slot:
-    """One socket and the probe it carries at the moment; `sent_at` is 0 when that probe has ended."""
-
-    __slots__ = ("stream", "descriptor", "connect", "probe", "sent_at", "rtt")
-
-    def __init__(self, stream: _socket.socket) -> None:
-        self.stream = stream
-        self.descriptor = stream.fileno()
-        self.connect = stream.connect_ex
-        self.probe: Probe
-        self.sent_at = 0.0
-        self.rtt = 0.0
 
 
 class Slots:
