@@ -1,7 +1,7 @@
 """Python values as JSON that gives back the same values: for what a crawl keeps on disk.
 
-The one rule: reading it runs no code. Kinds that JSON has not (bytes, tuples, sets, dates, decimals, keys that are no
-strings) are written as `{"!kind": value}`; everything else is refused.
+The one rule: reading it runs no code but the classes of items. Kinds that JSON has not (bytes, tuples, sets, dates,
+decimals, items, keys that are no strings) are written as `{"!kind": value}`; everything else is refused.
 """
 
 from __future__ import annotations
@@ -11,6 +11,11 @@ import json
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from itemadapter import ItemAdapter
+
+from shoal.crawl.components import load_module
+from shoal.crawl.item import Item
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +33,7 @@ _KINDS: list[tuple[type, str, Callable[[Any], Any], Callable[[Any], Any]]] = [
     (Decimal, "decimal", str, Decimal),
 ]
 _READERS = {name: read for _, name, _, read in _KINDS} | {"dict": dict}
+_READERS["item"] = lambda told: _read_item(*told)
 _MARK = "!"
 
 
@@ -52,6 +58,8 @@ def _written(value: Any) -> Any:
     for known, name, write, _ in _KINDS:
         if kind is known:
             return {_MARK + name: _written(write(value))}
+    if _is_item_class(kind) and "<locals>" not in kind.__qualname__:
+        return {_MARK + "item": [kind.__module__, kind.__qualname__, _written_dict(dict(ItemAdapter(value)))]}
     raise TypeError(f"cannot keep a value of type {kind.__module__}.{kind.__qualname__}: {value!r:.80}")
 
 
@@ -74,3 +82,18 @@ def _reader(name: str) -> Callable[[Any], Any]:
         return _READERS[name.removeprefix(_MARK)]
     except KeyError:
         raise ValueError(f"{name!r} is no kind of value that Shoal writes") from None
+
+
+def _is_item_class(kind: Any) -> bool:
+    """Whether its objects are items: an Item, a dataclass, a class of attrs or of pydantic; no kind of dict."""
+    return isinstance(kind, type) and not issubclass(kind, dict) and ItemAdapter.is_item_class(kind)
+
+
+def _read_item(module: str, name: str, values: dict[str, Any]) -> Any:
+    """Raises ValueError when the name means anything but a class of items."""
+    found: Any = load_module(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    if not _is_item_class(found):
+        raise ValueError(f"{module}.{name} is no class of items")
+    return found(values) if issubclass(found, Item) else found(**values)

@@ -6,6 +6,7 @@ frontier of its own instead, which is faster; these serve every other choice, an
 
 from __future__ import annotations
 
+import asyncio
 import re
 from hashlib import sha1
 from pathlib import Path
@@ -16,7 +17,7 @@ from shoal.crawl.frontier import is_start_request
 from shoal.crawl.frontier.ring import SlotRing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Self
 
     from shoal.crawl.crawler import Crawler
@@ -176,7 +177,7 @@ class DownloaderAwarePriorityQueue:
         self._start_queue_cls = start_queue_cls
         self._downloader = crawler.engine.downloader
         self.pqueues: dict[str, ScrapyPriorityQueue] = {}
-        self._ring = SlotRing()
+        self._ring = SlotRing(self._downloader, in_next_round())
         for slot, startprios in (slot_startprios or {}).items():
             self._add(slot, startprios)
 
@@ -226,7 +227,7 @@ class DownloaderAwarePriorityQueue:
         """The next request, which leaves; None when there is none."""
         request: Request | None = None
         while request is None:
-            slot = self._ring.next(self._downloader.slots)
+            slot = self._ring.next()
             if slot is None:
                 return None
             self._ring.took(slot)
@@ -245,14 +246,14 @@ class DownloaderAwarePriorityQueue:
 
     def peek(self) -> Request | None:
         """The next request, which stays. Raises NotImplementedError when the queues cannot tell."""
-        slot = self._ring.next(self._downloader.slots)
+        slot = self._ring.next()
         return None if slot is None else self.pqueues[slot].peek()
 
     def close(self) -> dict[str, list[int]]:
         """Close the queues; gives the priorities at which requests are left, by slot."""
         left = {slot: queue.close() for slot, queue in self.pqueues.items()}
         self.pqueues.clear()
-        self._ring = SlotRing()
+        self._ring = SlotRing(self._downloader)
         return left
 
     def __len__(self) -> int:
@@ -268,8 +269,16 @@ def refuse_slots_by_address(settings: BaseSettings) -> None:
         raise ValueError('"DownloaderAwarePriorityQueue" does not support CONCURRENT_REQUESTS_PER_IP')
 
 
+def in_next_round() -> Callable[..., object] | None:
+    """What plans a call for the next round of the running loop; None when none runs."""
+    try:
+        return asyncio.get_running_loop().call_soon
+    except RuntimeError:
+        return None
+
+
 def _path_safe(name: str) -> str:
-    """A folder's name for a slot: as much of the slot's name as any file system takes, and a hash to tell them apart."""
+    """A folder's name for a slot: as much of its name as any file system takes, and a hash to tell slots apart."""
     readable = re.sub(r"[^A-Za-z0-9._-]", "_", name)[:100]
     return f"{readable}-{sha1(name.encode(), usedforsecurity=False).hexdigest()}"
 

@@ -209,7 +209,7 @@ class Scheduler(BaseScheduler):
                 return MemoryFrontier(usual, start)
             if self.pqclass is pqueues.DownloaderAwarePriorityQueue:
                 pqueues.refuse_slots_by_address(self.crawler.settings)  # type: ignore[union-attr]
-                return SlotFrontier(self.crawler.engine.downloader, usual, start)  # type: ignore[union-attr]
+                return SlotFrontier(self.crawler.engine.downloader, usual, start, pqueues.in_next_round())  # type: ignore[union-attr]
         return self._queue(self.mqclass, "", None, self._smqclass)
 
     def _on_disk(self) -> Any:

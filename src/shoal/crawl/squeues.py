@@ -1,8 +1,8 @@
 """Queues of requests in memory, in files and in SQLite, under Scrapy's names and ours.
 
-The one rule: on disk a request is data. Shoal's own queues, the Data ones, write JSON that runs no code when it is read.
-Those named after pickle and marshal are there for settings that name them; a job directory that somebody else may write
-to must not be read by the pickle ones.
+The one rule: on disk a request is data. Shoal's own queues, the Data ones, write JSON that runs no code when it is
+read. Those named after pickle and marshal are there for settings that name them; a job directory that somebody else may
+write to must not be read by the pickle ones.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class _MakesFolder:
 
     def __init__(self, path: Any, *args: Any, **kwargs: Any) -> None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        super().__init__(path, *args, **kwargs)
+        super().__init__(path, *args, **kwargs)  # type: ignore[call-arg]
 
 
 class _Serialized(_Layer):

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from shoal.crawl.frontier.ring import SlotRing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shoal.crawl.frontier import DownloadSlots
     from shoal.crawl.request import Request
 
@@ -93,18 +95,25 @@ class MemoryFrontier:
 
 
 class SlotFrontier:
-    """Requests by download slot, and by priority in each slot: the least busy slot goes first."""
+    """Requests by download slot, and by priority in each slot: the least busy slot goes first.
+
+    `soon` is what SlotRing needs it for.
+    """
 
     __slots__ = ("_downloader", "_ring", "_size", "_slots", "_start", "_usual")
 
     def __init__(
-        self, downloader: DownloadSlots, usual: type[Any] = NewestFirst, start: type[Any] | None = OldestFirst
+        self,
+        downloader: DownloadSlots,
+        usual: type[Any] = NewestFirst,
+        start: type[Any] | None = OldestFirst,
+        soon: Callable[[Callable[[], None]], object] | None = None,
     ) -> None:
         self._downloader = downloader
         self._usual = usual
         self._start = start
         self._slots: dict[str, MemoryFrontier] = {}
-        self._ring = SlotRing()
+        self._ring = SlotRing(downloader, soon)
         self._size = 0
 
     def __len__(self) -> int:
@@ -125,7 +134,7 @@ class SlotFrontier:
 
     def pop(self) -> Request | None:
         """The next request, which leaves; None when none is ready."""
-        name = self._ring.next(self._downloader.slots)
+        name = self._ring.next()
         if name is None:
             return None
         self._ring.took(name)
@@ -139,7 +148,7 @@ class SlotFrontier:
 
     def peek(self) -> Request | None:
         """The next request, which stays."""
-        name = self._ring.next(self._downloader.slots)
+        name = self._ring.next()
         return None if name is None else self._slots[name].peek()
 
     def close(self) -> dict[str, Any]:

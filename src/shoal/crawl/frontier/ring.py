@@ -1,7 +1,8 @@
 """Which download slot goes next.
 
 The one rule: the slot with the fewest active downloads; among equals the one whose name follows that of the last, so
-that no slot waits for ever. Slots without downloads end the search: it looks at as many slots as are busy, and one.
+that no slot waits for ever. A slot that is full has no turn: a request stays where a better one can still overtake it,
+and one slow host cannot take the places of all others.
 """
 
 from __future__ import annotations
@@ -11,17 +12,30 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable
+
+    from shoal.crawl.frontier import DownloadSlots
 
 
 class SlotRing:
-    """The names of slots that have requests waiting, and where the last turn was."""
+    """The names of slots that have requests waiting, and where the last turn was.
 
-    __slots__ = ("_last", "_names")
+    `soon(call)` makes a call when the downloader has seen what it was given in this round of the loop; until then the
+    ring counts those itself. Without it (no loop runs) whoever takes a request tells the downloader at once.
+    The search looks at as many slots as are busy, and one; 100,000 names cost it no more than ten.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_default", "_given", "_last", "_names", "_own", "_slots", "_soon")
+
+    def __init__(self, downloader: DownloadSlots, soon: Callable[[Callable[[], None]], object] | None = None) -> None:
         self._names: list[str] = []
         self._last = ""
+        self._given: dict[str, int] = {}
+        self._slots = downloader.slots
+        self._soon = soon
+        # How many at once a slot has room for, as long as the downloader has not made it.
+        self._default: int = getattr(downloader, "domain_concurrency", 0)
+        self._own: dict[str, dict[str, Any]] = getattr(downloader, "per_slot_settings", {})
 
     def __len__(self) -> int:
         return len(self._names)
@@ -34,22 +48,42 @@ class SlotRing:
         """A slot has nothing waiting any more. Its place is remembered when it was the last."""
         del self._names[bisect_left(self._names, name)]
 
-    def next(self, slots: Mapping[str, Any]) -> str | None:
-        """The slot whose turn it is, None without slots. `slots` are those of the downloader."""
-        names = self._names
-        if len(names) < 2:
-            return names[0] if names else None
-        turn = bisect_right(names, self._last)
-        chosen, fewest = None, -1
-        for name in chain(names[turn:], names[:turn]) if turn else names:
-            slot = slots.get(name)
-            busy = len(slot.active) if slot is not None else 0
+    def next(self) -> str | None:
+        """The slot whose turn it is; None when nothing waits, or only for slots that are full."""
+        chosen, fewest = None, 0
+        for name in self._in_turn():
+            busy = self._busy(name)
             if not busy:
                 return name
-            if chosen is None or busy < fewest:
+            if (chosen is None or busy < fewest) and self._has_room(name, busy):
                 chosen, fewest = name, busy
         return chosen
 
+    def _in_turn(self) -> Iterable[str]:
+        names = self._names
+        turn = bisect_right(names, self._last) if len(names) > 1 else 0
+        if not turn:
+            return names
+        # Nearly always the first of them is taken: the rest is not copied for it.
+        return chain((names[at] for at in range(turn, len(names))), (names[at] for at in range(turn)))
+
+    def _busy(self, name: str) -> int:
+        slot = self._slots.get(name)
+        busy = len(slot.active) if slot is not None else 0
+        return busy + self._given.get(name, 0) if self._given else busy
+
+    def _has_room(self, name: str, busy: int) -> bool:
+        slot = self._slots.get(name)
+        if slot is not None:
+            limit = getattr(slot, "concurrency", 0)
+        else:
+            limit = self._own.get(name, {}).get("concurrency", self._default)
+        return not limit or busy < limit
+
     def took(self, name: str) -> None:
-        """The turn was that slot's."""
+        """The turn was that slot's, and a request of it goes to the downloader."""
         self._last = name
+        if self._soon is not None:
+            if not self._given:
+                self._soon(self._given.clear)
+            self._given[name] = self._given.get(name, 0) + 1
