@@ -7,7 +7,7 @@ The one rule: the depth of a request is that of its response's request plus one;
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shoal.crawl.middleware.spider_base import BaseSpiderMiddleware
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shoal.crawl.crawler import Crawler
     from shoal.crawl.request import Request
     from shoal.crawl.response_base import Response
+    from shoal.crawl.stats import StatsCollector
 
 # Scrapy's name of the logger: people search their logs for it.
 logger = logging.getLogger("scrapy.spidermiddlewares.depth")
@@ -30,7 +31,7 @@ class DepthMiddleware(BaseSpiderMiddleware):
         self.maxdepth: int = crawler.settings.getint("DEPTH_LIMIT")
         self.prio: int = crawler.settings.getint("DEPTH_PRIORITY")
         self.verbose_stats: bool = crawler.settings.getbool("DEPTH_STATS_VERBOSE")
-        self.stats: dict[str, Any] | Any = crawler.stats
+        self.stats: StatsCollector = crawler.stats
         # The response whose links were last found too deep: one line in the log is enough for a page.
         self._told: Response | None = None
 

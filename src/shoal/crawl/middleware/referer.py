@@ -79,7 +79,7 @@ class RefererMiddleware(BaseSpiderMiddleware):
 
     def get_processed_request(self, request: Request, response: Response | None) -> Request | None:
         """The request, with a `Referer` where its policy has one to tell."""
-        if response is not None and "Referer" not in request.headers:
+        if response is not None and b"Referer" not in request.headers:
             referrer = self._policy_for(response, request).referrer(response.url, request.url)
             if referrer is not None:
                 request.headers["Referer"] = referrer

@@ -14,11 +14,11 @@ from shoal.crawl.chain import MiddlewareManager
 from shoal.crawl.components import component_order, object_path
 from shoal.crawl.exceptions import InvalidOutput, ScrapyDeprecationWarning
 from shoal.crawl.failure import Failure
-from shoal.crawl.middleware.spider_argument import requires_spider, warn_about_spider, with_spider
 from shoal.crawl.middleware.spider_base import goes_thing_by_thing, item_hook, request_hook
 from shoal.crawl.middleware.spider_output import Passage, Plan, SpiderOutput
 from shoal.crawl.middleware.spider_start import start_of, through_start_hooks
 from shoal.crawl.middleware.spider_steps import ByThing, Plain, Waiting, hook_name, is_async_generator
+from shoal.crawl.spider_argument import without_spider
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -52,6 +52,8 @@ class SpiderMiddlewareManager(MiddlewareManager):
     def __init__(self, *middlewares: Any, crawler: Crawler | None = None) -> None:
         self._nearest_first: deque[Any] = deque()
         self._inputs: list[Callable[..., Any]] = []
+        # Hooks as they are called: without the spider that older ones ask for.
+        self._called: dict[Callable[..., Any], Callable[..., Any]] = {}
         self._compiled: Plan | None = None
         self._old_spider: Any = None
         super().__init__(*middlewares, crawler=crawler)
@@ -63,24 +65,20 @@ class SpiderMiddlewareManager(MiddlewareManager):
     def _add_middleware(self, middleware: Any) -> None:
         super()._add_middleware(middleware)
         for name in _SPIDER_HOOKS:
-            hook = getattr(middleware, name, None)
-            if hook is not None and requires_spider(hook):
-                warn_about_spider(hook)
+            if (hook := getattr(middleware, name, None)) is not None:
+                self._called[hook] = without_spider(hook, self.crawler)
         self._compiled = None
         self._nearest_first.appendleft(middleware)
         self.methods["process_spider_output"].appendleft(_output_hook(middleware))
         self.methods["process_spider_exception"].appendleft(getattr(middleware, "process_spider_exception", None))
         if (on_input := getattr(middleware, "process_spider_input", None)) is not None:
             self.methods["process_spider_input"].append(on_input)
-            self._inputs.append(self._callable(on_input))
+            self._inputs.append(self._called[on_input])
         if (on_start := _start_hook(middleware)) is not None:
             self.methods["process_start"].appendleft(on_start)
 
     def _spider(self) -> Any:
         return self._old_spider if self.crawler is None else self.crawler.spider
-
-    def _callable(self, hook: Callable[..., Any]) -> Callable[..., Any]:
-        return with_spider(hook, self._spider) if requires_spider(hook) else hook
 
     async def scrape_response_async(
         self,
@@ -125,11 +123,12 @@ class SpiderMiddlewareManager(MiddlewareManager):
         """
         step = self._plan().steps[0][0]
         assert isinstance(step, ByThing)
+        kept: Request | None = request
         for hook, _ in step.requests:
-            request = hook(request, response)
-            if request is None:
-                return None
-        return request
+            kept = hook(kept, response)
+            if kept is None:
+                break
+        return kept
 
     async def process_start(self, spider: Any = None) -> AsyncIterator[Any]:
         """What the crawl begins with, taken from the spider as it is iterated."""
@@ -152,7 +151,7 @@ class SpiderMiddlewareManager(MiddlewareManager):
             count = len(self._nearest_first)
             self._compiled = Plan(
                 [tuple(self._steps(number)) for number in range(count + 1)],
-                [None if handler is None else self._callable(handler) for handler in handlers],
+                [None if handler is None else self._called[handler] for handler in handlers],
                 all(_minds_no_links(middleware) for middleware in self._nearest_first),
             )
         return self._compiled
@@ -176,7 +175,7 @@ class SpiderMiddlewareManager(MiddlewareManager):
         return steps
 
     def _step(self, method: Callable[..., Any], above: int) -> Step:
-        hook = self._callable(method)
+        hook = self._called[method]
         return Waiting(hook, above) if is_async_generator(method) else Plain(method, hook, above)
 
 

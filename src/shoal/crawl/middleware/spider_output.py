@@ -80,7 +80,7 @@ class Passage:
     def recover(self, problem: Exception, above: int) -> None:
         """Offer an exception to the handlers from number `above`; raises it when none of them wants it."""
         if isinstance(problem, HookProblem):
-            problem, above = problem.problem, problem.above
+            above, problem = problem.above, problem.problem
         if problem is not self._given_up and not isinstance(problem, InvalidOutput):
             handlers = self._plan.handlers
             for number in range(above, len(handlers)):

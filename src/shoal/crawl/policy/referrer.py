@@ -161,20 +161,19 @@ class DefaultReferrerPolicy(NoReferrerWhenDowngradePolicy):
     name = POLICY_SCRAPY_DEFAULT
 
 
-STANDARD_POLICIES: dict[str, type[ReferrerPolicy]] = {
-    policy.name: policy
-    for policy in (
-        NoReferrerPolicy,
-        NoReferrerWhenDowngradePolicy,
-        SameOriginPolicy,
-        OriginPolicy,
-        StrictOriginPolicy,
-        OriginWhenCrossOriginPolicy,
-        StrictOriginWhenCrossOriginPolicy,
-        UnsafeUrlPolicy,
-        DefaultReferrerPolicy,
-    )
-} | {"": NoReferrerWhenDowngradePolicy}
+_POLICIES: tuple[type[ReferrerPolicy], ...] = (
+    NoReferrerPolicy,
+    NoReferrerWhenDowngradePolicy,
+    SameOriginPolicy,
+    OriginPolicy,
+    StrictOriginPolicy,
+    OriginWhenCrossOriginPolicy,
+    StrictOriginWhenCrossOriginPolicy,
+    UnsafeUrlPolicy,
+    DefaultReferrerPolicy,
+)
+# The empty string is what a server says that has no policy of its own.
+STANDARD_POLICIES = {policy.name: policy for policy in _POLICIES} | {"": NoReferrerWhenDowngradePolicy}
 
 
 def named_policy(value: str, policies: dict[str, type[ReferrerPolicy]]) -> type[ReferrerPolicy] | None:
