@@ -265,7 +265,7 @@ ROWS = (
         (always_right(),),
         frozenset(f"{address}:{port}" for address in sweep(0, 256) for port in LOW),
         rounds=5,
-        note="Nearly all the time is the kernel's, and connect() lets go of the interpreter lock: threads gain from the "
-        "second core, and processes gain more, because what Python does between two calls is shared out as well.",
+        note="Nearly all the time is the kernel's, and connect() lets go of the interpreter lock: threads gain from "
+        "the second core, and processes gain more, because what Python does between two calls is shared out as well.",
     ),
 )

@@ -124,11 +124,14 @@ def _run(argv: Sequence[str]) -> int:
     if not words.target:
         raise UsageError("nothing to scan: -ip says what, for example -ip 192.168.0.1-192.168.0.100")
     from shoal.cli.conduct import Wishes, conduct
-    from shoal.net.ports import parse_ports
     from shoal.scanner.gather import gather
     from shoal.scanner.plan import Options, Plan
 
-    ports = parse_ports(words.ports) if words.kind == "tcp" else None
+    ports = None
+    if words.kind == "tcp":
+        from shoal.net.ports import parse_ports
+
+        ports = parse_ports(words.ports)
     options = Options(ceiling=words.ceiling, model=words.model)
     plan = Plan("scan" if ports else "ping", gather(words.target), ports, options)
     wishes = Wishes(["pmap.py", *argv], words.target, words.file, words.quiet, words.verbose, words.confirmed)
