@@ -57,12 +57,18 @@ class RequestFlow:
 
     def _schedule_request(self, request: Request) -> bool:
         """Whether the scheduler has taken it: a listener may object, and duplicates are left out."""
-        if self.signals.has_receivers(signals.request_scheduled):
-            answers = self.signals.send_catch_log(
-                signals.request_scheduled, request=request, spider=self.spider, dont_log=IgnoreRequest
-            )
-            if any(isinstance(answer, Failure) and answer.check(IgnoreRequest) for _, answer in answers):
-                return False
+        return self._welcome(request) and self._enqueue(request)
+
+    def _welcome(self, request: Request) -> bool:
+        """Whether no listener objects."""
+        if not self.signals.has_receivers(signals.request_scheduled):
+            return True
+        answers = self.signals.send_catch_log(
+            signals.request_scheduled, request=request, spider=self.spider, dont_log=IgnoreRequest
+        )
+        return not any(isinstance(answer, Failure) and answer.check(IgnoreRequest) for _, answer in answers)
+
+    def _enqueue(self, request: Request) -> bool:
         assert self._slot is not None
         if self._slot.scheduler.enqueue_request(request):
             return True
@@ -129,7 +135,7 @@ class RequestFlow:
             else self.downloader.fetch(request)
         )
         waiting = as_awaitable(fetched)
-        result = fetched if waiting is None else await waiting
+        result: Any = fetched if waiting is None else await waiting
         if isinstance(result, Response):
             self._received(request, result)
         elif not isinstance(result, Request):
@@ -137,7 +143,8 @@ class RequestFlow:
         # Room for the next request there is now, not when the spider has done with this page.
         if self._slot is not None and self._slot.closing is None:
             self._slot.nextcall.schedule()
-        return result
+        answer: Request | Response = result
+        return answer
 
     def _received(self, request: Request, response: Response) -> None:
         if response.request is None:

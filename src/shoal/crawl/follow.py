@@ -64,7 +64,7 @@ class FollowAll:
     Raises TypeError when `urls` is no iterable; ValueError, when it comes to it, for a URL that is None.
     """
 
-    __slots__ = ("_requests", "arguments", "keywords", "response", "urls")
+    __slots__ = ("_sources", "arguments", "keywords", "response", "urls")
 
     def __init__(self, response: TextResponse, urls: Any, *arguments: Any, **keywords: Any) -> None:
         if not hasattr(urls, "__iter__"):
@@ -73,28 +73,29 @@ class FollowAll:
         self.urls = urls
         self.arguments = arguments
         self.keywords = keywords
-        self._requests: Iterator[Request] | None = None
+        self._sources: Iterator[Any] | None = None
 
     def __iter__(self) -> FollowAll:
         return self
 
     def __next__(self) -> Request:
-        if self._requests is None:
-            self._requests = self._follow()
-        return next(self._requests)
+        return self.request_for(next(self._left()))
 
-    def hrefs(self) -> list[str]:
+    def rest(self) -> list[str]:
         """The URLs as the page gives them, stripped, not joined: for whoever drops known ones before they are requests.
 
-        Asks for them only once: afterwards there is nothing left to iterate over.
+        Those that have been iterated over are not among them; afterwards there is nothing left to iterate over.
         """
-        self._requests = iter(())
-        return [url.url if isinstance(url, Link) else url.strip() for url in _urls_of(self.urls)]
+        return [url.url if isinstance(url, Link) else url.strip() for url in self._left()]
 
-    def _follow(self) -> Iterator[Request]:
+    def request_for(self, url: Any) -> Request:
+        """The request for one of the URLs."""
         keywords = self.keywords
         if len(self.arguments) < 7 and keywords.get("encoding") is None:
             keywords = {**keywords, "encoding": self.response.encoding}
-        follow = self.response.follow
-        for url in _urls_of(self.urls):
-            yield follow(url, *self.arguments, **keywords)
+        return self.response.follow(url, *self.arguments, **keywords)
+
+    def _left(self) -> Iterator[Any]:
+        if self._sources is None:
+            self._sources = _urls_of(self.urls)
+        return self._sources

@@ -1,26 +1,142 @@
 """Links of a page that are known already, left out before any request is made of them.
 
 The one rule: a link is left out only where the request of it would certainly be a duplicate: the same href in the
-same directory, asked for in the same way. Everything else takes the ordinary way through the scheduler.
+same directory, or the same absolute one, scheduled before, and asked for in a way that does not change what a request
+is. Everything else takes the ordinary way through the scheduler.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shoal.crawl import signals
+from shoal.crawl.dupefilter import RFPDupeFilter
+from shoal.crawl.fingerprint import RequestFingerprinter
+from shoal.crawl.follow import FollowAll
+from shoal.crawl.scheduler import Scheduler
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from shoal.crawl.crawler import Crawler
-    from shoal.crawl.follow import FollowAll
+
+# Arguments of follow_all that do not change what is requested.
+_HARMLESS = frozenset({"callback", "errback", "cb_kwargs", "meta", "priority", "headers", "cookies", "flags"})
+# This many hrefs are remembered before the memory is emptied: about 100 bytes each.
+_MOST = 1_000_000
 
 
 class LinkFilter:
-    """Remembers the hrefs of each directory that have been scheduled."""
+    """Remembers the hrefs that have been scheduled: absolute ones by origin, others by directory."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        self._places: dict[str, set[str]] = {}
+        self._count = 0
+        self._usable: bool | None = None
 
-    def schedule_new(self, links: FollowAll) -> None:
-        """Schedule the requests of those links that are not known."""
-        crawl: Any = self._crawler.engine.crawl
-        for request in links:
-            crawl(request)
+    def schedule_new(self, links: FollowAll, process: Any) -> None:
+        """Schedule requests for the links that are not known.
+
+        `process(request, response)` is what the spider middlewares do to a request; None drops it.
+        """
+        engine: Any = self._crawler.engine
+        if not self._may_leave_out(links):
+            for made in links:
+                request = process(made, links.response)
+                if request is not None:
+                    engine.crawl(request)
+            return
+        response = links.response
+        hrefs = links.rest()
+        base = response._join().base
+        absolute, relative = self._places_of(base)
+        fresh = _fresh(hrefs, absolute, relative)
+        for href in fresh:
+            request = process(links.request_for(href), response)
+            if request is None:
+                continue
+            if engine._welcome(request):
+                engine._enqueue(request)
+                self._remember(href, absolute, relative)
+        dropped = len(hrefs) - len(fresh)
+        if dropped:
+            self._crawler.stats.inc_value("dupefilter/filtered", dropped)
+        engine._slot.nextcall.schedule()
+
+    def _places_of(self, base: str) -> tuple[set[str], set[str]]:
+        """The hrefs that are known in the origin of a page, and those in its directory."""
+        query = base.find("?")
+        end = base.rfind("/", 8, query if query > 0 else None) + 1
+        places = self._places
+        if self._count > _MOST:
+            places.clear()
+            self._count = 0
+        origin = base[: base.find("/", 8)]
+        directory = base[:end] if end else origin + "/"
+        absolute = places.get(origin)
+        if absolute is None:
+            absolute = places[origin] = set()
+        relative = places.get(directory)
+        if relative is None:
+            relative = places[directory] = set()
+        return absolute, relative
+
+    def _remember(self, href: str, absolute: set[str], relative: set[str]) -> None:
+        """Know an href from now on; one that means something else on every page, or in every encoding, is not known."""
+        if not href or href[0] in "?#;" or not href.isascii():
+            return
+        self._count += 1
+        rooted = href[0] == "/" or href.startswith(("http://", "https://"))
+        (absolute if rooted else relative).add(href)
+
+    def _may_leave_out(self, links: FollowAll) -> bool:
+        if self._usable is None:
+            self._usable = self._nothing_special()
+        return self._usable and len(links.arguments) <= 1 and _harmless(links.keywords) and not self._watched()
+
+    def _nothing_special(self) -> bool:
+        """Whether duplicates are what they usually are: the project has put nothing of its own in their place."""
+        scheduler = self._crawler.engine._slot.scheduler
+        return (
+            type(scheduler) is Scheduler
+            and type(scheduler.df) is RFPDupeFilter
+            and not scheduler.df.debug
+            and type(self._crawler.request_fingerprinter) is RequestFingerprinter
+        )
+
+    def _watched(self) -> bool:
+        """Whether anybody wants to see the requests that are left out. Shoal's own parts do not."""
+        bus = self._crawler.signals
+        return any(not _is_ours(call) for call in bus.listeners(signals.request_scheduled)) or bool(
+            bus.listeners(signals.request_dropped)
+        )
+
+
+def _fresh(hrefs: list[str], absolute: set[str], relative: set[str]) -> list[str]:
+    """Those that are not known, each once, in the page's order."""
+    if relative.issuperset(hrefs) or absolute.issuperset(hrefs):
+        return []
+    return [href for href in dict.fromkeys(hrefs) if href not in relative and href not in absolute]
+
+
+def _harmless(keywords: dict[str, Any]) -> bool:
+    return keywords.keys() <= _HARMLESS and "verbatim_url" not in (keywords.get("meta") or ())
+
+
+def _is_ours(listener: Any) -> bool:
+    return type(getattr(listener, "__self__", listener)).__module__.startswith("shoal.crawl.")
+
+
+def with_links_whole(generator: Any) -> Iterator[Any]:
+    """What a callback's generator gives, except that the rest of a `yield from follow_all()` comes in one piece.
+
+    The generator goes on behind its `yield from` when that piece has been used up.
+    """
+    for thing in generator:
+        yield thing
+        inner = generator.gi_yieldfrom
+        while hasattr(inner, "gi_yieldfrom"):
+            inner = inner.gi_yieldfrom
+        if type(inner) is FollowAll:
+            yield inner

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from time import perf_counter
+from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl import signals
@@ -17,8 +18,8 @@ from shoal.crawl.components import build_from_crawler, load_object
 from shoal.crawl.exceptions import CloseSpider, IgnoreRequest
 from shoal.crawl.failure import Failure, exc_info
 from shoal.crawl.follow import FollowAll
-from shoal.crawl.item_flow import ItemFlow
-from shoal.crawl.links import LinkFilter
+from shoal.crawl.item_flow import ItemFlow, ItemsOfOne
+from shoal.crawl.links import LinkFilter, with_links_whole
 from shoal.crawl.log import logformatter_adapter
 from shoal.crawl.outputs import as_iterable
 from shoal.crawl.request import Request
@@ -167,6 +168,8 @@ class Scraper:
         waiting = as_awaitable(output)
         if waiting is not None:
             output = await waiting
+        if type(output) is GeneratorType:
+            return with_links_whole(output)
         return output if hasattr(output, "__aiter__") else as_iterable(output)
 
     def _check(self, callback: Any) -> None:
@@ -220,17 +223,22 @@ class Scraper:
         """Schedule the requests in `result`, send the items through the pipelines, and wait for those."""
         flow = self._items.of(None if isinstance(response, Failure) else response)
         try:
+            # What need not be waited for comes first.
+            plain = getattr(result, "plain", None) if hasattr(result, "__aiter__") else as_iterable(result)
+            if plain is not None:
+                await self._take_all(plain, flow)
             if hasattr(result, "__aiter__"):
                 async for thing in result:
-                    await self._take(thing, flow)
-            else:
-                await self._take_all(as_iterable(result), flow)
+                    if isinstance(thing, Request):
+                        self.crawler.engine.crawl(thing)
+                    else:
+                        await self._take(thing, flow)
         except Exception as problem:
             self.handle_spider_error(Failure(problem), request, response)
         finally:
             await flow.finish()
 
-    async def _take_all(self, result: Iterable[Any], flow: Any) -> None:
+    async def _take_all(self, result: Iterable[Any], flow: ItemsOfOne) -> None:
         schedule = self.crawler.engine.crawl
         turn_ends = perf_counter() + _TURN
         for count, thing in enumerate(result):
@@ -238,15 +246,13 @@ class Scraper:
                 schedule(thing)
             else:
                 await self._take(thing, flow)
-            if not count & 63 and perf_counter() > turn_ends:
+            if count & 63 == 63 and perf_counter() > turn_ends:
                 await asyncio.sleep(0)
                 turn_ends = perf_counter() + _TURN
 
-    async def _take(self, thing: Any, flow: Any) -> None:
-        if isinstance(thing, Request):
-            self.crawler.engine.crawl(thing)
-        elif type(thing) is FollowAll:
-            self._links.schedule_new(thing)
+    async def _take(self, thing: Any, flow: ItemsOfOne) -> None:
+        if type(thing) is FollowAll:
+            self._links.schedule_new(thing, self.spidermw.process_link)
         elif thing is not None:
             await flow.take(thing)
 

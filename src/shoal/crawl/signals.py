@@ -35,6 +35,7 @@ request_reached_downloader = object()
 request_left_downloader = object()
 response_received = object()
 response_downloaded = object()
+robots_parsed = object()
 headers_received = object()
 bytes_received = object()
 item_scraped = object()
@@ -87,6 +88,10 @@ class SignalManager:
     def has_receivers(self, signal: Any) -> bool:
         """Whether anybody listens: where nobody does, nothing needs to be sent."""
         return bool(self._receivers.get(signal)) or "pydispatch.dispatcher" in sys.modules
+
+    def listeners(self, signal: Any) -> list[Any]:
+        """Those who listen now."""
+        return [receiver.call for receiver in self._all(signal)]
 
     def send_catch_log(self, signal: Any, **kwargs: Any) -> list[tuple[Any, Any]]:
         """Call all listeners: (listener, its result or a Failure) for each. They may not be coroutines."""
