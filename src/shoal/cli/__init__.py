@@ -1,7 +1,7 @@
 """The `shoal` command: finds the command module and turns what goes wrong into one sentence and an exit status.
 
 The one rule: a command is one file here, loaded only when it is called. It has `SUMMARY`, `add_arguments(parser)` and
-`run(arguments) -> exit status`.
+`run(arguments) -> exit status`. The crawler's commands have a command line of their own (see crawling.py): Scrapy's.
 
 Exit statuses, the same for every command: 0 done; 2 usage; 3 partial (something named could not be scanned); 4 this
 machine would not let us (permission, no route, full disk); 130 and 143 interrupted by SIGINT and SIGTERM, with
@@ -28,6 +28,21 @@ COMMANDS = {
     "targets": "list or count the addresses that target expressions mean",
     "report": "make documents from a journal or a .jsonl file",
 }
+CRAWL_COMMANDS = {
+    "bench": "measure how many pages a second this machine crawls",
+    "check": "try the contracts of a project's spiders",
+    "crawl": "run a spider of the project",
+    "edit": "open a spider of the project in the editor",
+    "fetch": "print a page as the crawler gets it",
+    "genspider": "write a new spider from a template",
+    "list": "list the spiders of the project",
+    "parse": "show what a spider makes of one page",
+    "runspider": "run the spider in a Python file",
+    "settings": "print a setting",
+    "shell": "try selectors on a page",
+    "startproject": "begin a project of spiders",
+    "view": "show a page in the browser as the crawler gets it",
+}
 BROKEN_PIPE_STATUS = 141
 
 EXAMPLES = """\
@@ -38,6 +53,7 @@ examples:
   shoal scan @hosts.txt -p top:100 -o result.json -o result.xml
   shoal plan 10.0.0.0/8                     what a scan would do, without doing it
   shoal targets 10.0-1.*.1,3 --count        how many addresses that is
+  shoal runspider quotes.py -O quotes.jsonl  crawl a site with a Scrapy spider
 """
 
 
@@ -63,6 +79,10 @@ def guarded(name: str, work: Callable[[], int]) -> int:
 
 
 def _dispatch(words: list[str]) -> int:
+    if words and _is_of_crawler(words[0]):
+        from shoal.cli.crawling import crawl_command
+
+        return crawl_command(words)
     import argparse
 
     from shoal import __version__
@@ -70,7 +90,7 @@ def _dispatch(words: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="shoal",
         description="Thousands of small network conversations as one job.",
-        epilog=EXAMPLES,
+        epilog=f"{_crawl_commands()}\n\n{EXAMPLES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"shoal {__version__}")
@@ -85,6 +105,18 @@ def _dispatch(words: list[str]) -> int:
     arguments.argv = ["shoal", *words]
     status: int = arguments.run(arguments)
     return status
+
+
+def _is_of_crawler(word: str) -> bool:
+    """Whether the crawler's command line knows the word, or may: a project can have commands of its own."""
+    if word in CRAWL_COMMANDS or word in COMMANDS or word.startswith("-"):
+        return word in CRAWL_COMMANDS
+    return os.path.exists("scrapy.cfg")
+
+
+def _crawl_commands() -> str:
+    lines = [f"  {name:<20}{summary}" for name, summary in CRAWL_COMMANDS.items()]
+    return "\n".join(["commands of the crawler, which are Scrapy's:", *lines])
 
 
 def _add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, full: bool) -> None:

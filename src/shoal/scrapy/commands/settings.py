@@ -46,4 +46,9 @@ class Command(ScrapyCommand):
 
 
 def _printed(value: Any) -> str:
-    return json.dumps(value.copy_to_dict()) if isinstance(value, BaseSettings) else str(value)
+    return json.dumps(_with_text_keys(value.copy_to_dict())) if isinstance(value, BaseSettings) else str(value)
+
+
+def _with_text_keys(value: Any) -> Any:
+    """Tables may have paths and classes as keys, which JSON has not."""
+    return {str(key): _with_text_keys(part) for key, part in value.items()} if isinstance(value, dict) else value
