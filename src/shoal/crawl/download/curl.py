@@ -6,10 +6,9 @@ The one rule: a handle of libcurl is used again and again; what one request told
 from __future__ import annotations
 
 import asyncio
-import logging
 import ssl
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pycurl
 
@@ -19,6 +18,7 @@ from shoal.crawl.download.curl_pump import CurlPump
 from shoal.crawl.download.head import content_length, make_response, parse_head
 from shoal.crawl.download.limits import Limits
 from shoal.crawl.download.listeners import Listeners, listeners_of, stopped
+from shoal.crawl.download.received import LossTeller
 from shoal.crawl.download.resolved import dnscache
 from shoal.crawl.exceptions import DownloadFailedError, ResponseDataLossError
 from shoal.crawl.mappings import LocalCache
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 _ENDS = (b"\r\n", b"\n")
 _STOP = -1
 
-# Scrapy's name of the logger: people search their logs for it.
-logger = logging.getLogger("scrapy.core.downloader.handlers")
-
 
 class Handle:
     """One handle of libcurl and what it gathers: lines of heads, pieces of the body."""
@@ -45,7 +42,7 @@ class Handle:
     __slots__ = ("chunks", "curl", "ended", "headers", "lines", "maxsize", "plain", "timeout")
 
     def __init__(self, options: CurlOptions) -> None:
-        self.curl: Any = pycurl.Curl()
+        self.curl = cast("Any", pycurl.Curl())
         self.curl.handle = self
         self.lines: list[bytes] = []
         self.chunks: list[bytes] = []
@@ -139,7 +136,7 @@ class CurlDownloadHandler:
         self._by_address = bool(settings["CONCURRENT_REQUESTS_PER_IP"])
         self._pump: CurlPump | None = None
         self._free: list[Handle] = []
-        self._told_of_loss = False
+        self._loss = LossTeller()
         self._certificates: LocalCache[str, bytes] = LocalCache(1024)
         self._addresses: LocalCache[str, Any] = LocalCache(4096)
 
@@ -226,17 +223,9 @@ class CurlDownloadHandler:
         if not isinstance(error, ResponseDataLossError) or not handle.lines:
             raise error
         if limits.fail_on_dataloss:
-            self._tell_of_loss(request)
+            self._loss.tell(request)
             raise error
         return ["dataloss"]
-
-    def _tell_of_loss(self, request: Request) -> None:
-        if not self._told_of_loss:
-            self._told_of_loss = True
-            logger.warning(
-                f"Got data loss in {request.url}. To use such responses all the same, set DOWNLOAD_FAIL_ON_DATALOSS "
-                "to False. This is told once."
-            )
 
     def _certificate(self, curl: Any, request: Request) -> bytes | None:
         """The server's certificate, DER. libcurl tells it with the handshake alone, so it is remembered."""
@@ -282,9 +271,9 @@ def _check_sizes(limits: Limits, request: Request, headers: Headers, body: bytes
     if limits.warnsize:
         expected = content_length(headers)
         if expected > limits.warnsize and request.method != "HEAD":
-            limits.warn_expected(expected, request)
+            limits.warn("Expected to receive", expected, request)
         elif len(body) > limits.warnsize:
-            limits.warn_received(len(body), request)
+            limits.warn("Received", len(body), request)
 
 
 def _too_large(handle: Handle, request: Request, limits: Limits) -> Exception:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pycurl
 
+from shoal.crawl.download.resolved import pairs_of
 from shoal.crawl.download.tls import TLSOptions, authorities
 
 if TYPE_CHECKING:
@@ -93,9 +94,8 @@ class CurlOptions:
 
 
 def connect_to(overrides: dict[Any, Any] | list[Any]) -> list[str]:
-    """Where to connect to instead of asking for a name's address: from {host: address} or ["host:address"]."""
-    pairs = overrides.items() if isinstance(overrides, dict) else (str(one).split(":", 1) for one in overrides)
-    return [f"{host}::{_bracketed(str(address))}:" for host, address in pairs]
+    """Where to connect to instead of asking for a name's address, in libcurl's words."""
+    return [f"{host}::{_bracketed(address)}:" for host, address in pairs_of(overrides)]
 
 
 def _bracketed(address: str) -> str:

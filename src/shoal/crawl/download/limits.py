@@ -54,15 +54,8 @@ class Limits:
             bool(meta.get("download_fail_on_dataloss", self.fail_on_dataloss)),
         )
 
-    def warn_expected(self, size: int, request: Request) -> None:
-        """Say that the server promises more than `warnsize`."""
-        self._warn("Expected to receive", size, request)
-
-    def warn_received(self, size: int, request: Request) -> None:
-        """Say that more than `warnsize` has come."""
-        self._warn("Received", size, request)
-
-    def _warn(self, said: str, size: int, request: Request) -> None:
+    def warn(self, said: str, size: int, request: Request) -> None:
+        """Say that a body is larger than `warnsize`; `said` is "Received" or "Expected to receive"."""
         logger.warning(f"{said} {size} bytes which is larger than download warn size ({self.warnsize}) in {request}.")
 
     def too_large(self, said: str, size: int, request: Request) -> DownloadCancelledError:

@@ -1,0 +1,5 @@
+"""`ftp:` URLs."""
+
+from shoal.crawl.download.ftp import FTPDownloadHandler
+
+__all__ = ["FTPDownloadHandler"]
