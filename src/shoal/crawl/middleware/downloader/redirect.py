@@ -1,7 +1,8 @@
 """Downloader middlewares: responses that say the page is elsewhere are answered with a request for that place.
 
 The one rule: a chain of redirects ends: after REDIRECT_MAX_TIMES hops, or when the same request (method, URL, cookies)
-was answered twice and comes again; then the errback hears of it. Where to, and what goes along, is decided in `policy/redirects.py`.
+was answered twice and comes again; then the errback hears of it. `policy/redirects.py`
+decides where to, and what goes along.
 """
 
 from __future__ import annotations
