@@ -79,7 +79,7 @@ _SCRAPY_HOMES: dict[str, str] = {
     "shoal.crawl.payloads:XmlRpcRequest": "scrapy.http.request.rpc",
     "shoal.crawl.pqueues": "scrapy.pqueues",
     "shoal.crawl.pipelines.chain": "scrapy.pipelines",
-    "shoal.crawl.pipelines.cloudstores": "scrapy.pipelines.files",
+    "shoal.crawl.pipelines.remotestores": "scrapy.pipelines.files",
     "shoal.crawl.pipelines.filemedia": "scrapy.pipelines.files",
     "shoal.crawl.pipelines.images": "scrapy.pipelines.images",
     "shoal.crawl.pipelines.media": "scrapy.pipelines.media",

@@ -68,6 +68,12 @@ async def aiter_errback(
             return
 
 
+async def _process_pending_io() -> None:
+    """Let the loop look at its sockets, and at what is ready, once more."""
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+
 def _schedule_coro(coroutine: Coroutine[Any, Any, Any]) -> None:
     task = asyncio.ensure_future(coroutine)
     _running.add(task)
