@@ -18,6 +18,8 @@ from shoal.crawl.log import logformatter_adapter
 from shoal.crawl.logformatter import LogFormatter
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from shoal.crawl.response_base import Response
     from shoal.crawl.scraper import Scraper
 
@@ -38,6 +40,8 @@ class ItemFlow:
         self._process = getattr(self._itemproc, "process_item_async", None)
         steps = getattr(self._itemproc, "methods", {}).get("process_item")
         self.in_turn = self._process is not None and steps is not None and not any(map(_may_wait, steps))
+
+        self.outlet: Callable[[Any], Awaitable[object]] | None = None
 
     async def open(self) -> None:
         """Open the pipelines."""
@@ -108,6 +112,8 @@ class ItemsOfOne:
             self._failed(item, problem)
         else:
             self._scraped(output)
+            if self._flow.outlet is not None:
+                await self._flow.outlet(output)
         finally:
             slot.itemproc_size -= 1
 

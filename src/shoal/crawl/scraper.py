@@ -26,7 +26,7 @@ from shoal.crawl.request import Request
 from shoal.crawl.response_base import Response
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Iterable
+    from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
 
     from shoal.crawl.crawler import Crawler
 
@@ -259,6 +259,10 @@ class Scraper:
     async def start_itemproc_async(self, item: Any, *, response: Response | Failure | None) -> None:
         """Send one item through the pipelines and say what became of it."""
         await self._items.of(response).process(item)
+
+    def hand_items_to(self, outlet: Callable[[Any], Awaitable[object]]) -> None:
+        """From now on, wait for `outlet(item)` behind the last pipeline: whoever takes items may be slow."""
+        self._items.outlet = outlet
 
     def _about(self) -> dict[str, Any]:
         return {"spider": self.crawler.spider}
