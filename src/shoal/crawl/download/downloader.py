@@ -45,7 +45,7 @@ class Downloader:
         self.total_concurrency: int = settings.getint("CONCURRENT_REQUESTS")
         self.domain_concurrency: int = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         self.ip_concurrency: int = settings.getint("CONCURRENT_REQUESTS_PER_IP")
-        self.delay: float = settings.getfloat("DOWNLOAD_DELAY")
+        self._delay: float = settings.getfloat("DOWNLOAD_DELAY")
         self._jitter = _default_jitter(settings)
         self.per_slot_settings: dict[str, dict[str, Any]] = settings.getdict("DOWNLOAD_SLOTS")
         self.middleware: Any = build_from_crawler(load_object(_MIDDLEWARES), crawler)
@@ -108,7 +108,7 @@ class Downloader:
             self._slot_gc()
         return Slot(
             own.get("concurrency", self.ip_concurrency or self.domain_concurrency),
-            own.get("delay", self.delay),
+            own.get("delay", self._delay),
             jitter,
             throttle=own.get("throttle"),
         )
