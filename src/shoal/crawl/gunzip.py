@@ -14,7 +14,14 @@ _MAGIC = b"\x1f\x8b"
 
 
 class DecompressedTooLargeError(ValueError):
-    """The data holds more bytes than the caller allows."""
+    """The data holds more bytes than the caller allows; it was left at `decompressed_size` of them."""
+
+    def __init__(self, decompressed_size: int, max_size: int) -> None:
+        super().__init__(
+            f"The number of bytes decompressed so far ({decompressed_size} B) "
+            f"exceeded the specified maximum ({max_size} B)."
+        )
+        self.decompressed_size = decompressed_size
 
 
 def gunzip(data: bytes, *, max_size: int = 0) -> bytes:
@@ -37,7 +44,7 @@ def gunzip(data: bytes, *, max_size: int = 0) -> bytes:
                 break
             size += len(chunk)
             if max_size and size > max_size:
-                raise DecompressedTooLargeError(f"the data is larger than {max_size} bytes when decompressed")
+                raise DecompressedTooLargeError(size, max_size)
             chunks.append(chunk)
     return b"".join(chunks)
 

@@ -45,6 +45,8 @@ _SCRAPY_HOMES: dict[str, str] = {
     "shoal.crawl.feeds.storages": "scrapy.extensions.feedexport",
     "shoal.crawl.fingerprint": "scrapy.utils.request",
     "shoal.crawl.forms": "scrapy.http.request.form",
+    "shoal.crawl.httpcache.policies": "scrapy.extensions.httpcache",
+    "shoal.crawl.httpcache.storages": "scrapy.extensions.httpcache",
     "shoal.crawl.item": "scrapy.item",
     "shoal.crawl.link": "scrapy.link",
     "shoal.crawl.linkextract": "scrapy.linkextractors.lxmlhtml",

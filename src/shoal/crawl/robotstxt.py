@@ -22,7 +22,7 @@ logger = logging.getLogger("scrapy.robotstxt")
 
 
 def decode_robotstxt(robotstxt_body: bytes, spider: Spider | None, to_native_str_type: bool = False) -> str:
-    """The body as text: UTF-8, without its mark; bytes that are none are left out (and told, when it is to be `str`)."""
+    """The body as text: UTF-8 without its mark. Bytes that are none are left out; or, asked to be strict, all of it."""
     try:
         if to_native_str_type:
             return robotstxt_body.decode("utf-8-sig")

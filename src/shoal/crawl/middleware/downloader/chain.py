@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import warnings
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
-from shoal.crawl.awaiting import as_awaitable
+from shoal.crawl.awaiting import as_awaitable, settle
 from shoal.crawl.chain import MiddlewareManager
 from shoal.crawl.components import component_order, object_path
 from shoal.crawl.exceptions import InvalidOutput, ScrapyDeprecationWarning
@@ -73,7 +74,7 @@ class DownloaderMiddlewareManager(MiddlewareManager):
         )
 
         async def fetch(request: Request) -> Any:
-            return await _settled(download_func(request, spider), download_func)
+            return await settle(download_func(request, spider))
 
         return asyncio.ensure_future(self.download_async(fetch, request))
 
@@ -118,6 +119,8 @@ class DownloaderMiddlewareManager(MiddlewareManager):
 
 async def _settled(value: Any, hook: Hook) -> Any:
     """What a hook's result stands for, after waiting where it has to be waited for."""
+    if type(value) is CoroutineType:  # the usual case
+        return await value
     if hasattr(value, "asFuture"):
         warnings.warn(
             f"{object_path(hook)} returned a Deferred, this is deprecated. Please refactor it to return a coroutine.",

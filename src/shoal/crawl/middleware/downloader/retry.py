@@ -1,17 +1,21 @@
 """Downloader middleware: downloads that failed in a way that may pass are tried again.
 
 The one rule: a retry is a new request of lower priority that no duplicate filter stops; who retries too often gives up
-and says so.
+and says so. A host that answers 429 or 503 is left alone, as long as it asks (Retry-After) or longer each time.
 """
 
 from __future__ import annotations
 
 import logging
+import random
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl.components import load_object, object_path
 from shoal.crawl.exceptions import NotConfigured
+from shoal.crawl.middleware.downloader.pauses import pause_slot
 from shoal.crawl.page import status_message
+from shoal.crawl.policy.retries import WITH_RETRY_AFTER, backoff, retry_after
 
 if TYPE_CHECKING:
     from typing import Self
@@ -100,6 +104,8 @@ class RetryMiddleware:
         self.max_retry_times = settings.getint("RETRY_TIMES")
         self.retry_http_codes = {int(code) for code in settings.getlist("RETRY_HTTP_CODES")}
         self.priority_adjust = settings.getint("RETRY_PRIORITY_ADJUST")
+        self.first_pause = settings.getfloat("RETRY_BACKOFF", 0.5)
+        self.longest_pause = settings.getfloat("RETRY_PAUSE_MAX", 120)
         self.exceptions_to_retry = tuple(load_object(one) for one in settings.getlist("RETRY_EXCEPTIONS"))
 
     @classmethod
@@ -118,6 +124,8 @@ class RetryMiddleware:
         """The response, or the request to send again."""
         if response.status not in self.retry_http_codes or request.meta.get("dont_retry", False):
             return response
+        if response.status in WITH_RETRY_AFTER:
+            self._pause(request, response)
         return self._retry(request, status_message(response.status)) or response
 
     def process_exception(self, request: Request, exception: Exception, spider: Any = None) -> Request | None:  # noqa: ARG002
@@ -125,6 +133,18 @@ class RetryMiddleware:
         if isinstance(exception, self.exceptions_to_retry) and not request.meta.get("dont_retry", False):
             return self._retry(request, exception)
         return None
+
+    def _pause(self, request: Request, response: Response) -> None:
+        """Leave the host alone for a while: RETRY_BACKOFF seconds and twice as long each time, unless it says how long.
+
+        RETRY_PAUSE_MAX is the longest; 0 means that nobody is waited for.
+        """
+        longest = self.longest_pause
+        seconds = retry_after(response.headers.get("Retry-After"), time(), longest)
+        if seconds is None:
+            tried = request.meta.get("retry_times", 0) + 1
+            seconds = backoff(tried, self.first_pause, longest, random.random())
+        pause_slot(self.crawler, request, seconds)
 
     def _retry(self, request: Request, reason: str | Exception) -> Request | None:
         spider = self.crawler.spider
