@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+import json
 import math
 from datetime import timedelta, timezone
 
@@ -8,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoal.crawl.extensions.spiderstate import SpiderState
+from shoal.crawl.item import Field, Item
 from shoal.crawl.plain_data import dumps, loads
 from shoal.crawl.spider import Spider
 
@@ -70,3 +73,34 @@ def test_a_state_that_cannot_be_kept_leaves_the_old_one(tmp_path):
     again = Spider(name="s")
     SpiderState(str(tmp_path)).spider_opened(again)
     assert again.state == {"seen": {1, 2}}
+
+
+@dataclasses.dataclass
+class Author:
+    name: str
+    books: list
+
+
+class Quote(Item):
+    text = Field()
+    author = Field()
+
+
+def test_items_are_data():
+    quote = Quote(text="so", author=Author("Ann", [Quote(text="thus")]))
+    assert same(loads(dumps(quote)), quote)
+    assert type(loads(dumps(quote))["author"].books[0]) is Quote
+
+
+@pytest.mark.parametrize("path", [("os", "system"), ("builtins", "dict"), ("subprocess", "Popen"), ("os", "nothing")])
+def test_a_file_cannot_name_anything_but_items(path):
+    with pytest.raises(ValueError, match="is no class of items"):
+        loads(json.dumps({"!item": [*path, {}]}))
+
+
+def test_an_item_whose_class_cannot_be_found_again_is_refused():
+    class Local(Item):
+        pass
+
+    with pytest.raises(TypeError, match="cannot keep"):
+        dumps(Local())

@@ -6,13 +6,13 @@ in memory otherwise.
 
 from __future__ import annotations
 
-import json
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl import pqueues, squeues
 from shoal.crawl.components import build_from_crawler, load_object
+from shoal.crawl.frontier import recovery
 from shoal.crawl.frontier.memory import MemoryFrontier, NewestFirst, OldestFirst, SlotFrontier
 from shoal.crawl.jobdir import job_dir
 
@@ -31,6 +31,10 @@ logger = logging.getLogger("scrapy.core.scheduler")
 _UNWRITTEN = (
     "Unable to serialize request: %(request)s - reason: %(reason)s - it waits in memory and is lost if the job is "
     "paused; no more unserializable requests will be logged (see 'scheduler/unserializable' stats counter)"
+)
+_CUT_OFF = (
+    "The last run of this job was cut off before it closed its queues: requests that waited in %(folder)s are taken up "
+    "as far as they can be read; queues in SQLite lose none"
 )
 _NEEDED = ("has_pending_requests", "enqueue_request", "next_request")
 # The memory queues that the frontiers in memory do themselves.
@@ -141,7 +145,7 @@ class Scheduler(BaseScheduler):
     def close(self, reason: str) -> Any:
         """Note what is left on disk, and close the filter; gives what the filter gives."""
         if self.dqs is not None and self.dqdir is not None:
-            write_state(self.dqdir, self.dqs.close())
+            recovery.write_state(self.dqdir, self.dqs.close())
         return self.df.close(reason)
 
     def has_pending_requests(self) -> bool:
@@ -214,7 +218,12 @@ class Scheduler(BaseScheduler):
 
     def _on_disk(self) -> Any:
         assert self.dqdir is not None
-        queue = self._queue(self.dqclass, self.dqdir, read_state(self.dqdir), self._sdqclass)
+        state = recovery.read_state(self.dqdir)
+        if state is None and recovery.was_cut_off(self.dqdir):
+            logger.warning(_CUT_OFF, {"folder": self.dqdir}, extra={"spider": self.spider})
+            state = self._left_on_disk(self.dqdir)
+        queue = self._queue(self.dqclass, self.dqdir, state, self._sdqclass)
+        recovery.forget_state(self.dqdir)
         if len(queue):
             logger.info(
                 "Resuming crawl (%(queuesize)d requests scheduled)",
@@ -222,6 +231,19 @@ class Scheduler(BaseScheduler):
                 extra={"spider": self.spider},
             )
         return queue
+
+    def _left_on_disk(self, folder: str) -> Any:
+        """What a run that was cut off has left; for priority queues of the project's own, nothing."""
+        if self.pqclass is pqueues.ScrapyPriorityQueue:
+            return recovery.left_priorities(folder)
+        if self.pqclass is pqueues.DownloaderAwarePriorityQueue:
+            crawler, usual, start = self.crawler, self.dqclass, self._sdqclass
+            return recovery.left_slots(
+                folder,
+                crawler.engine.downloader,  # type: ignore[union-attr]
+                lambda path, state: pqueues.ScrapyPriorityQueue(crawler, usual, path, state, start_queue_cls=start),  # type: ignore[arg-type]
+            )
+        return None
 
     def _queue(self, kind: type[Any] | None, key: str, state: Any, start: type[Any] | None) -> Any:
         assert self.pqclass is not None
@@ -239,16 +261,3 @@ def _queue_dir(jobdir: str | None) -> str | None:
     path = Path(jobdir, "requests.queue")
     path.mkdir(parents=True, exist_ok=True)
     return str(path)
-
-
-def read_state(folder: str) -> Any:
-    """What `write_state` wrote in the run before; empty when there was none."""
-    path = Path(folder, "active.json")
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-
-
-def write_state(folder: str, state: Any) -> None:
-    """Keep what the queues say of themselves: a new file in place of the old, so that a crash leaves one of the two."""
-    written = Path(folder, "active.new")
-    written.write_text(json.dumps(state), encoding="utf-8")
-    written.replace(Path(folder, "active.json"))
