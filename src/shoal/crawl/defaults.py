@@ -53,6 +53,12 @@ AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 ROBOTSTXT_OBEY = False
 ROBOTSTXT_PARSER = "scrapy.robotstxt.ProtegoRobotParser"
 ROBOTSTXT_USER_AGENT: str | None = None
+# "scrapy": no answer forbids nothing, and any answer is read as rules.
+ROBOTSTXT_POLICY = "rfc9309"
+ROBOTSTXT_CACHE_SECS = 86_400
+ROBOTSTXT_ERROR_CACHE_SECS = 600
+# 0: Crawl-delay is not obeyed.
+ROBOTSTXT_CRAWL_DELAY_MAX = 30.0
 
 # What to send and what to take
 DEFAULT_REQUEST_HEADERS = {
@@ -62,6 +68,7 @@ DEFAULT_REQUEST_HEADERS = {
 COOKIES_ENABLED = True
 COOKIES_DEBUG = False
 COMPRESSION_ENABLED = True
+COMPRESSION_MAX_RATIO = 200.0
 REFERER_ENABLED = True
 REFERRER_POLICY = "scrapy.spidermiddlewares.referer.DefaultReferrerPolicy"
 REFERRER_POLICIES: dict[str, Any] = {}
@@ -131,6 +138,9 @@ RETRY_TIMES = 2
 RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408, 429]
 RETRY_PRIORITY_ADJUST = -1
 RETRY_GIVE_UP_LOG_LEVEL = "ERROR"
+# How long a host is left alone after 429 or 503 that name no time, doubled each time; and the longest in any case.
+RETRY_BACKOFF = 0.5
+RETRY_PAUSE_MAX = 120.0
 RETRY_EXCEPTIONS = [
     "scrapy.exceptions.CannotResolveHostError",
     "scrapy.exceptions.DownloadConnectionRefusedError",

@@ -21,7 +21,7 @@ CacheControl = dict[bytes, "bytes | None"]
 
 
 def parse_cachecontrol(header: bytes) -> CacheControl:
-    """The directives of a Cache-Control header: `b"public, max-age=3600"` is `{b"public": None, b"max-age": b"3600"}`."""
+    """The directives of a Cache-Control header: `b"public, max-age=60"` is `{b"public": None, b"max-age": b"60"}`."""
     directives: CacheControl = {}
     for directive in header.split(b","):
         name, assigned, value = directive.strip().partition(b"=")
@@ -31,7 +31,7 @@ def parse_cachecontrol(header: bytes) -> CacheControl:
 
 
 def epoch_of(text: str | bytes | None) -> int | None:
-    """The seconds since the epoch of an HTTP date, in any of its three forms (RFC 9110, section 5.6.7); None for none."""
+    """The seconds since the epoch of an HTTP date, in any of its three forms (RFC 9110, section 5.6.7), or None."""
     parts = parsedate_tz(text.decode("latin-1") if isinstance(text, bytes) else text or "")
     if parts is None:
         return None

@@ -46,10 +46,9 @@ def location_url(base: str, location: bytes) -> str:
 
     Bytes that are no UTF-8 are kept, quoted; three slashes and more are read as two, as browsers do.
     """
-    target = safe_url_string(location)
-    if target.startswith("//"):
-        target = f"{urlsplit(base).scheme}://{target.lstrip('/')}"
-    url = urljoin(base, target)
+    if location.startswith(b"//"):
+        location = urlsplit(base).scheme.encode() + b"://" + location.lstrip(b"/")
+    url = urljoin(base, safe_url_string(location))
     fragment = urlsplit(base).fragment
     return f"{url}#{fragment}" if fragment and not urlsplit(url).fragment else url
 

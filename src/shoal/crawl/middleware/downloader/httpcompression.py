@@ -45,7 +45,7 @@ class HttpCompressionMiddleware:
         self.stats = stats or crawler.stats
         self._max_size = settings.getint("DOWNLOAD_MAXSIZE")
         self._warn_size = settings.getint("DOWNLOAD_WARNSIZE")
-        self._max_ratio = settings.getfloat("COMPRESSION_MAX_RATIO", _MAX_RATIO)
+        self._max_ratio = settings.getfloat("COMPRESSION_MAX_RATIO")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

@@ -104,8 +104,8 @@ class RetryMiddleware:
         self.max_retry_times = settings.getint("RETRY_TIMES")
         self.retry_http_codes = {int(code) for code in settings.getlist("RETRY_HTTP_CODES")}
         self.priority_adjust = settings.getint("RETRY_PRIORITY_ADJUST")
-        self.first_pause = settings.getfloat("RETRY_BACKOFF", 0.5)
-        self.longest_pause = settings.getfloat("RETRY_PAUSE_MAX", 120)
+        self.first_pause = settings.getfloat("RETRY_BACKOFF")
+        self.longest_pause = settings.getfloat("RETRY_PAUSE_MAX")
         self.exceptions_to_retry = tuple(load_object(one) for one in settings.getlist("RETRY_EXCEPTIONS"))
 
     @classmethod

@@ -56,12 +56,12 @@ class RobotsTxtMiddleware:
         self._default_useragent: str = settings.get("USER_AGENT", "Scrapy")
         self._robotstxt_useragent: str | None = settings.get("ROBOTSTXT_USER_AGENT")
         self._parser_class: Any = load_object(settings.get("ROBOTSTXT_PARSER"))
-        self._policy = str(settings.get("ROBOTSTXT_POLICY", "rfc9309")).lower()
+        self._policy = str(settings.get("ROBOTSTXT_POLICY")).lower()
         if self._policy not in _POLICIES:
             raise ValueError(f"ROBOTSTXT_POLICY is {self._policy!r}, but must be one of {', '.join(_POLICIES)}.")
-        self._keep = settings.getfloat("ROBOTSTXT_CACHE_SECS", 86_400)
-        self._keep_error = settings.getfloat("ROBOTSTXT_ERROR_CACHE_SECS", 600)
-        self._longest_delay = settings.getfloat("ROBOTSTXT_CRAWL_DELAY_MAX", 30)
+        self._keep = settings.getfloat("ROBOTSTXT_CACHE_SECS")
+        self._keep_error = settings.getfloat("ROBOTSTXT_ERROR_CACHE_SECS")
+        self._longest_delay = settings.getfloat("ROBOTSTXT_CRAWL_DELAY_MAX")
         self._known: LocalCache[str, _Rules] = LocalCache(MOST_SITES)
         self._asked: dict[str, asyncio.Task[Any]] = {}
 
