@@ -11,11 +11,11 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl import signals
-from shoal.crawl.awaiting import settle
 from shoal.crawl.exceptions import DropItem
 from shoal.crawl.failure import Failure
 from shoal.crawl.log import logformatter_adapter
 from shoal.crawl.logformatter import LogFormatter
+from shoal.crawl.pipelines.foreign import manager_call
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -37,34 +37,24 @@ class ItemFlow:
         # A formatter of the project's own is asked even when nobody would see what it says: it may count.
         self.formats_otherwise = type(self.logformatter) is not LogFormatter
         self._itemproc = scraper.itemproc
-        self._process = getattr(self._itemproc, "process_item_async", None)
+        # The item as the last pipeline leaves it.
+        self.processed = manager_call(self._itemproc, "process_item", self.crawler)
         steps = getattr(self._itemproc, "methods", {}).get("process_item")
-        self.in_turn = self._process is not None and steps is not None and not any(map(_may_wait, steps))
+        self.in_turn = steps is not None and not any(map(_may_wait, steps))
 
         self.outlet: Callable[[Any], Awaitable[object]] | None = None
 
     async def open(self) -> None:
         """Open the pipelines."""
-        await self._call("open_spider")
+        await manager_call(self._itemproc, "open_spider", self.crawler)()
 
     async def close(self) -> None:
         """Close them."""
-        await self._call("close_spider")
-
-    async def _call(self, name: str) -> None:
-        # Scrapy's tests and old projects put managers with only one of the two forms here.
-        new = getattr(self._itemproc, f"{name}_async", None)
-        await settle(new() if new is not None else getattr(self._itemproc, name)(self.crawler.spider))
+        await manager_call(self._itemproc, "close_spider", self.crawler)()
 
     def of(self, response: Response | Failure | None) -> ItemsOfOne:
         """The items that come out of one response; None stands for `start()`."""
         return ItemsOfOne(self, response)
-
-    async def processed(self, item: Any) -> Any:
-        """The item as the last pipeline leaves it."""
-        if self._process is not None:
-            return await self._process(item)
-        return await settle(self._itemproc.process_item(item, self.crawler.spider))
 
     def log(self, entry: Any, **kwargs: Any) -> None:
         """Log what a formatter said, which may be nothing."""

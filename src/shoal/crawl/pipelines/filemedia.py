@@ -176,7 +176,7 @@ class FilesPipeline(MediaPipeline):
         """Keep the file. Raises FileException for a status other than 200, no body, or one that cannot be kept."""
         self._refuse_useless(response, request, info)
         status = "cached" if "cached" in response.flags else "downloaded"
-        message = f"File ({status}): Downloaded %(media)s from %(request)s referred in <%(referer)s>"
+        message = f"File ({status}): Downloaded file from %(request)s referred in <%(referer)s>"
         self._log(logging.DEBUG, message, request, info)
         self.inc_stats(status)
         try:
@@ -192,11 +192,11 @@ class FilesPipeline(MediaPipeline):
 
     def _refuse_useless(self, response: Response, request: Request, info: Any) -> None:
         if response.status != 200:
-            message = f"File (code: {response.status}): Error downloading %(media)s from %(request)s"
+            message = f"File (code: {response.status}): Error downloading file from %(request)s"
             self._log(logging.WARNING, message + " referred in <%(referer)s>", request, info)
             raise FileException("download-error")
         if not response.body:
-            message = "File (empty-content): Empty %(media)s from %(request)s referred in <%(referer)s>: no-content"
+            message = "File (empty-content): Empty file from %(request)s referred in <%(referer)s>: no-content"
             self._log(logging.WARNING, message, request, info)
             raise FileException("empty-content")
 
@@ -253,7 +253,7 @@ class FilesPipeline(MediaPipeline):
         return f"full/{url_hash(request.url)}{_extension(request.url)}"
 
 
-_NOT_PROCESSED = "File ({}): Error processing %(media)s from %(request)s referred in <%(referer)s>: %(problem)s"
+_NOT_PROCESSED = "File ({}): Error processing file from %(request)s referred in <%(referer)s>: %(problem)s"
 
 
 def url_hash(url: str) -> str:
