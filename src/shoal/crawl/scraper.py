@@ -168,6 +168,9 @@ class Scraper:
         waiting = as_awaitable(output)
         if waiting is not None:
             output = await waiting
+        if isinstance(output, Failure):
+            # An errback that gives the failure back has not dealt with it.
+            output.raiseException()
         if type(output) is GeneratorType:
             return with_links_whole(output)
         return output if hasattr(output, "__aiter__") else as_iterable(output)
