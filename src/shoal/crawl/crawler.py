@@ -156,7 +156,8 @@ class Crawler:
         """End the crawl in good order and return when it has ended."""
         if self.crawling:
             self.crawling = False
-            await self.engine.stop_async()
+            if self.engine.running:
+                await self.engine.stop_async()
 
     def stop(self) -> asyncio.Future[None]:
         """The same as `stop_async`, begun at once."""

@@ -93,7 +93,8 @@ class RequestFlow:
             assert self._slot is not None
             request = self._slot.scheduler.next_request()
             if request is None:
-                self.signals.send_catch_log(signals.scheduler_empty)
+                if not getattr(self._slot.scheduler, "waits_for_slots", False):
+                    self.signals.send_catch_log(signals.scheduler_empty)
                 return
             self._slot.add_request(request)
             self._beginning += 1
@@ -115,6 +116,9 @@ class RequestFlow:
             result: Any = await self._fetch(request)
         except Exception as problem:
             result = Failure(problem)
+        # The next request leaves before this page is parsed, and a start() that waits for room gets its turn, too.
+        self._send_scheduled()
+        await asyncio.sleep(0)
         try:
             if isinstance(result, Request):
                 self.crawl(result)
@@ -140,9 +144,6 @@ class RequestFlow:
             self._received(request, result)
         elif not isinstance(result, Request):
             raise TypeError(f"Incorrect type: expected Response or Request, got {type(result)}: {result!r}")
-        # Room for the next request there is now, not when the spider has done with this page.
-        if self._slot is not None and self._slot.closing is None:
-            self._slot.nextcall.schedule()
         answer: Request | Response = result
         return answer
 

@@ -18,13 +18,24 @@ if TYPE_CHECKING:
 
 
 def start_of(spider: Any) -> Any:
-    """A plain iterable where the spider gives one (`start_requests` of old), otherwise an async iterator."""
+    """A plain iterable where the spider gives one (`start_requests` of old), otherwise an async iterator.
+
+    Raises TypeError for a `start()` that gives neither.
+    """
     if getattr(type(spider), "start", None) is Spider.start and not is_async(spider.start_requests):
         requests = spider.start_requests()
         if hasattr(requests, "__iter__"):
             return requests
         return () if requests is None else _waited_for(requests)
-    return spider.start()
+    start = spider.start()
+    if hasattr(start, "__aiter__"):
+        return start
+    if hasattr(start, "close"):
+        start.close()
+    raise TypeError(
+        f"{type(spider).__name__}.start() must be an asynchronous generator, "
+        f"i.e. an async def method with yield statements, got {type(start)}"
+    )
 
 
 async def _waited_for(requests: Any) -> AsyncIterator[Any]:
