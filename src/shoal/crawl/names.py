@@ -109,6 +109,7 @@ _SCRAPY_HOMES: dict[str, str] = {
     "shoal.crawl.spiders.sitemap": "scrapy.spiders.sitemap",
     "shoal.crawl.squeues": "scrapy.squeues",
     "shoal.crawl.stats": "scrapy.statscollectors",
+    "shoal.crawl.trackref": "scrapy.utils.trackref",
 }
 
 

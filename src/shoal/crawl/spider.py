@@ -16,6 +16,7 @@ from shoal.crawl.exceptions import ScrapyDeprecationWarning
 from shoal.crawl.log import SpiderLoggerAdapter
 from shoal.crawl.outputs import results_of
 from shoal.crawl.request import Request
+from shoal.crawl.trackref import object_ref
 from shoal.crawl.urls import url_is_from_any_domain
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from shoal.crawl.settings import BaseSettings, Settings
 
 
-class Spider:
+class Spider(object_ref):
     """Base of all spiders. `name` is required; every other argument becomes an attribute of the same name.
 
     `allowed_domains`: hosts the crawl stays on, with all below them. `custom_settings`: settings of this spider alone.
