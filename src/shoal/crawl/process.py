@@ -45,8 +45,15 @@ class _Process(CrawlerRunnerBase):
         task = CrawlTask(crawling, loop=self._own_loop())
         self._active.add(task)
         task.add_done_callback(self._active.discard)
-        task.add_done_callback(_log_failure)
+        task.add_done_callback(self._log_failure)
         return task
+
+    def _log_failure(self, task: asyncio.Task[None]) -> None:
+        """A crawl that could not begin says so, whether or not somebody awaits it."""
+        problem = None if task.cancelled() else task.exception()
+        if problem is not None:
+            self.bootstrap_failed = True
+            logger.critical("A crawl could not be carried out", exc_info=problem)
 
     def _own_loop(self) -> asyncio.AbstractEventLoop:
         if self._loop is None or self._loop.is_closed():
@@ -62,14 +69,12 @@ class _Process(CrawlerRunnerBase):
         Signal handlers are installed in the main thread alone. Where a loop is running already (a notebook), the
         crawls run in a thread, for which this waits.
         """
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
+        if not _in_a_loop():
             self._run(stop_after_crawl, install_signal_handlers)
-        else:
-            thread = threading.Thread(target=self._run, args=(stop_after_crawl, False), name="crawl")
-            thread.start()
-            thread.join()
+            return
+        thread = threading.Thread(target=self._run, args=(stop_after_crawl, False), name="crawl")
+        thread.start()
+        thread.join()
 
     def _run(self, stop_after_crawl: bool, with_signals: bool) -> None:
         loop, self.stopped_by = self._own_loop(), None
@@ -134,11 +139,12 @@ class AsyncCrawlerProcess(_Process):
     """Scrapy's program of crawls for coroutines: the same."""
 
 
-def _log_failure(task: asyncio.Task[None]) -> None:
-    """A crawl that could not begin says so, whether or not somebody awaits it."""
-    problem = None if task.cancelled() else task.exception()
-    if problem is not None:
-        logger.critical("A crawl could not be carried out", exc_info=problem)
+def _in_a_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _log_beginning(settings: Any) -> None:

@@ -80,5 +80,5 @@ class Command(ScrapyCommand):
 
 async def _nothing(_spider: Spider) -> AsyncIterator[Any]:
     """At a prompt nothing is fetched but what the user asks for."""
-    for request in ():
+    for request in list[Any]():
         yield request
