@@ -152,6 +152,11 @@ class Scheduler(BaseScheduler):
         """Whether requests wait, ready or not."""
         return len(self) > 0
 
+    @property
+    def waits_for_slots(self) -> bool:
+        """After `next_request` gave None: whether that is because what waits has no room in its download slot."""
+        return len(self) > 0
+
     def __len__(self) -> int:
         return len(self.mqs) + (len(self.dqs) if self.dqs is not None else 0)
 

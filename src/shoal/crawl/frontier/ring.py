@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from shoal.crawl.frontier import DownloadSlots
 
@@ -50,22 +50,19 @@ class SlotRing:
 
     def next(self) -> str | None:
         """The slot whose turn it is; None when nothing waits, or only for slots that are full."""
+        names = self._names
+        if not names:
+            return None
+        turn = bisect_right(names, self._last) % len(names) if len(names) > 1 else 0
         chosen, fewest = None, 0
-        for name in self._in_turn():
+        for at in chain(range(turn, len(names)), range(turn)):
+            name = names[at]
             busy = self._busy(name)
             if not busy:
                 return name
             if (chosen is None or busy < fewest) and self._has_room(name, busy):
                 chosen, fewest = name, busy
         return chosen
-
-    def _in_turn(self) -> Iterable[str]:
-        names = self._names
-        turn = bisect_right(names, self._last) if len(names) > 1 else 0
-        if not turn:
-            return names
-        # Nearly always the first of them is taken: the rest is not copied for it.
-        return chain((names[at] for at in range(turn, len(names))), (names[at] for at in range(turn)))
 
     def _busy(self, name: str) -> int:
         slot = self._slots.get(name)
