@@ -121,6 +121,7 @@ class FeedExporter:
             storing = slot.storage.store(slot.file)
         except Exception as caught:
             problem = caught
+            slot.give_up()
         self._in_background(self._end_storing(slot, storing, problem))
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:

@@ -105,6 +105,11 @@ class FeedSlot:
                 self._processed.close()
             self._exporting = False
 
+    def give_up(self) -> None:
+        """Close the file, which cannot be stored; what is written of it stays beside the name it should have had."""
+        if self.file is not None:
+            self.file.close()
+
 
 def _export_options(options: Mapping[str, Any]) -> dict[str, Any]:
     safe = {"spreadsheet_safe": True} if options.get("csv_safe") and options["format"] == "csv" else {}

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("scrapy.extensions.feedexport")
 
 _LINE_FORMATS = ("jsonlines", "jsonl", "jl")
+# Formats of which two in one file are not a file of that format.
+_WHOLE_FORMATS = ("json", "xml", "parquet")
 
 
 class BlockingFeedStorage(ABC):
@@ -85,7 +87,8 @@ class FileFeedStorage:
         options = feed_options or {}
         self._overwrite: bool = options.get("overwrite", False)
         self._in_place: bool = not options.get("atomic", True)
-        self._lines: bool = options.get("format") in _LINE_FORMATS and not options.get("postprocessing")
+        # What the bytes of the file are; nothing that is known here when they are compressed.
+        self._format: str | None = None if options.get("postprocessing") else options.get("format")
         self.write_mode = "wb" if self._overwrite else "ab"
         self._complete: Path | None = None
 
@@ -97,9 +100,20 @@ class FileFeedStorage:
             # Through links: the link stays, what it points at is replaced.
             self._complete = target.resolve()
             target = self._complete.with_name(f".{self._complete.name}.{os.getpid()}.part")
-        elif self._lines and not self._overwrite:
-            mend_json_lines(target)
+        elif not self._overwrite:
+            self._prepare_appending(target)
         return cast("IO[bytes]", target.open(self.write_mode))
+
+    def _prepare_appending(self, target: Path) -> None:
+        if self._format in _LINE_FORMATS:
+            mend_json_lines(target)
+        elif self._format in _WHOLE_FORMATS and target.is_file() and target.stat().st_size:
+            logger.warning(
+                "Appending to %s: two %s documents in one file are not a valid one. Overwrite it (-O, or 'overwrite' "
+                "in the options of the feed), or use jsonlines.",
+                target,
+                self._format,
+            )
 
     def store(self, file: IO[bytes]) -> Awaitable[None] | None:
         """Close the file and give it its name."""
