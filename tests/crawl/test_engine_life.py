@@ -126,8 +126,8 @@ def test_a_spider_that_raises_closespider_gives_the_reason() -> None:
 
     crawler = crawl(Enough, PAGES, CONCURRENT_REQUESTS=1)
     assert crawler.stats.get_value("finish_reason") == "enough"
-    # One more request was on its way by then.
-    assert crawler.stats.get_value("item_scraped_count") <= 2
+    # Two more requests were on their way or in its hands by then.
+    assert crawler.stats.get_value("item_scraped_count") <= 3
     assert crawler.stats.get_value("spider_exceptions/count") is None
 
 
@@ -242,4 +242,4 @@ def test_stopping_waits_for_what_is_on_its_way() -> None:
 
     asyncio.run(main())
     assert crawler.stats.get_value("finish_reason") == "shutdown"
-    assert crawler.stats.get_value("item_scraped_count") == crawler.stats.get_value("response_received_count") <= 3
+    assert crawler.stats.get_value("item_scraped_count") == crawler.stats.get_value("response_received_count") <= 4

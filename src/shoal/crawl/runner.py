@@ -41,11 +41,13 @@ class CrawlerRunnerBase:
         return self._crawlers
 
     def create_crawler(self, crawler_or_spidercls: type[Spider] | str | Crawler) -> Crawler:
-        """A crawler for a spider class or a spider's name; a crawler comes back as it is.
+        """A crawler for a spider class or a spider's name; a crawler comes back with the runner's settings.
 
         Raises ValueError for a spider object and KeyError for an unknown name.
         """
         if isinstance(crawler_or_spidercls, Crawler):
+            if not crawler_or_spidercls.settings.frozen:
+                crawler_or_spidercls.settings.update(self.settings)
             return crawler_or_spidercls
         if isinstance(crawler_or_spidercls, str):
             crawler_or_spidercls = self.spider_loader.load(crawler_or_spidercls)
