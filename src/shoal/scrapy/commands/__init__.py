@@ -77,6 +77,13 @@ class ScrapyCommand(ABC):
             "-s", "--set", action="append", default=[], metavar="NAME=VALUE", help="set a setting (may be repeated)"
         )
         group.add_argument("--pdb", action="store_true", help="enter the debugger at every error that is logged")
+        if self.requires_crawler_process:
+            group.add_argument(
+                "--resolve",
+                action="append",
+                metavar="HOST:ADDRESS",
+                help="connect to this address when HOST is asked for (may be repeated)",
+            )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Turn options into settings, before there is a crawler process. Raises UsageError."""
@@ -89,6 +96,8 @@ class ScrapyCommand(ABC):
             settings.setdict({"LOG_ENABLED": True, "LOG_LEVEL": opts.loglevel}, priority="cmdline")
         if opts.nolog:
             settings.set("LOG_ENABLED", False, priority="cmdline")
+        if getattr(opts, "resolve", None):
+            settings.set("DOWNLOAD_RESOLVE", opts.resolve, priority="cmdline")
         if opts.pidfile:
             Path(opts.pidfile).write_text(f"{os.getpid()}{os.linesep}", encoding="utf-8")
         if opts.pdb:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shoal.crawl.exceptions import UsageError
 from shoal.scrapy.commands import BaseRunSpiderCommand
+from shoal.scrapy.commands._models import add_model, apply_model
 from shoal.scrapy.commands._outcome import run_spider
 
 if TYPE_CHECKING:
@@ -25,6 +26,16 @@ class Command(BaseRunSpiderCommand):
     def short_desc(self) -> str:
         """In the list of commands."""
         return "Run a spider"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Those of a crawl, and who carries it."""
+        super().add_options(parser)
+        add_model(parser)
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Options as settings."""
+        super().process_options(args, opts)
+        apply_model(opts.model, self._settings())
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run it. Raises UsageError for a name that no spider has."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from shoal.crawl.exceptions import UsageError
 from shoal.crawl.spiderloader import spiders_of
 from shoal.scrapy.commands import BaseRunSpiderCommand
+from shoal.scrapy.commands._models import add_model, apply_model
 from shoal.scrapy.commands._outcome import run_spider
 
 if TYPE_CHECKING:
@@ -35,6 +36,16 @@ class Command(BaseRunSpiderCommand):
     def long_desc(self) -> str:
         """The help's beginning."""
         return "Run the spider defined in the given file; of several, the last one."
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Those of a crawl, and who carries it."""
+        super().add_options(parser)
+        add_model(parser)
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Options as settings."""
+        super().process_options(args, opts)
+        apply_model(opts.model, self._settings())
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run it. Raises UsageError for a file that is none, or has no spider."""
