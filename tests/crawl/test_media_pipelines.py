@@ -201,3 +201,34 @@ def test_images_that_are_too_small_or_broken_are_left_out(tmp_path, body):
     (item,) = process(made, {"image_urls": ["http://a/x.png"]})
     assert item["images"] == []
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+class Streaming(Site):
+    """An engine that writes bodies where requests want them, after a try that was cut off."""
+
+    async def download_async(self, request):
+        response = await super().download_async(request)
+        sink = request.meta["download_sink"]
+        sink.begin()
+        sink.write(b"cut o")
+        sink.begin()
+        for start in range(0, len(response.body), 2):
+            sink.write(response.body[start : start + 2])
+        return response.replace(body=b"")
+
+
+def test_a_file_is_written_while_it_comes_and_has_its_name_when_it_is_whole(tmp_path):
+    made = pipeline(FilesPipeline, tmp_path, FILES_STREAM=True)
+    made.crawler.engine = Streaming({"http://a/x.txt": b"some data"})
+    (item,) = process(made, {"file_urls": ["http://a/x.txt", "http://a/gone"]})
+    (kept,) = item["files"]
+    assert (
+        kept["checksum"] == "1e50210a0202497fb79bc38b6ade6c34" == made.store.stat_file(kept["path"], None)["checksum"]
+    )
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [kept["path"].removeprefix("full/")]
+
+
+def test_a_downloader_that_cannot_write_files_gives_their_bodies(tmp_path):
+    made = pipeline(FilesPipeline, tmp_path, {"http://a/x.txt": b"data"}, FILES_STREAM=True)
+    (item,) = process(made, {"file_urls": ["http://a/x.txt"]})
+    assert (tmp_path / item["files"][0]["path"]).read_bytes() == b"data"

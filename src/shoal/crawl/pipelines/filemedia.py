@@ -45,8 +45,9 @@ class FilesPipeline(MediaPipeline):
     """Keeps files in FILES_STORE under a name made from their address.
 
     Further settings: FILES_EXPIRES (days), FILES_URLS_FIELD, FILES_RESULT_FIELD, FILES_MAXSIZE (bytes; more is a
-    failure), FILES_CONTENT_NAMES (name files by what is in them, so that the same contents are kept once; every file
-    is then fetched in every crawl). A subclass may have its own: `MYPIPELINE_FILES_EXPIRES`.
+    failure), FILES_STREAM (write files to disk while they come, where the store is a directory and the downloader can;
+    `response.body` is then empty), FILES_CONTENT_NAMES (name files by what is in them, so that the same contents are
+    kept once; every file is then fetched in every crawl). A subclass may have its own: `MYPIPELINE_FILES_EXPIRES`.
     """
 
     MEDIA_NAME: str = "file"
@@ -88,6 +89,8 @@ class FilesPipeline(MediaPipeline):
         self.files_result_field: str = self._setting(settings, "FILES_RESULT_FIELD", self.FILES_RESULT_FIELD)
         self.maxsize = int(self._setting(settings, "FILES_MAXSIZE", 0))
         self.content_names = bool(self._setting(settings, "FILES_CONTENT_NAMES", False))
+        wants_stream = bool(self._setting(settings, "FILES_STREAM", False))
+        self.streams = wants_stream and not self.content_names and hasattr(self.store, "open_sink")
 
     def _setting(self, settings: Any, name: str, default: Any) -> Any:
         """The setting of this class, or of its base in this module."""
@@ -135,6 +138,18 @@ class FilesPipeline(MediaPipeline):
         super()._modify_media_request(request)
         if self.maxsize:
             request.meta.setdefault("download_maxsize", self.maxsize)
+        if self.streams:
+            # As it is: nothing later can decompress it, or take it from a cache.
+            request.headers.setdefault("Accept-Encoding", "identity")
+            request.meta.update(dont_cache=True, download_sink=self.store.open_sink())
+
+    async def _fetch(self, request: Request, info: Any, item: Any) -> Any:
+        try:
+            return await super()._fetch(request, info, item)
+        finally:
+            sink = request.meta.pop("download_sink", None)
+            if sink is not None:
+                sink.discard()
 
     async def media_to_download(self, request: Request, info: Any, *, item: Any = None) -> FileInfo | None:
         """What is kept already, when it is not older than `expires` days."""
@@ -195,7 +210,7 @@ class FilesPipeline(MediaPipeline):
             message = f"File (code: {response.status}): Error downloading file from %(request)s"
             self._log(logging.WARNING, message + " referred in <%(referer)s>", request, info)
             raise FileException("download-error")
-        if not response.body:
+        if not response.body and not _written(request):
             message = "File (empty-content): Empty file from %(request)s referred in <%(referer)s>: no-content"
             self._log(logging.WARNING, message, request, info)
             raise FileException("empty-content")
@@ -230,6 +245,10 @@ class FilesPipeline(MediaPipeline):
     async def file_downloaded(self, response: Response, request: Request, info: Any, *, item: Any = None) -> str | None:
         """Keep the body; its MD5."""
         path = self.file_path(request, response=response, info=info, item=item)
+        if _written(request):
+            sink = request.meta["download_sink"]
+            self.store.keep_sink(path, sink)
+            return sink.checksum  # type: ignore[no-any-return]
         contents = BytesIO(response.body)
         checksum = md5sum(contents)
         contents.seek(0)
@@ -254,6 +273,12 @@ class FilesPipeline(MediaPipeline):
 
 
 _NOT_PROCESSED = "File ({}): Error processing file from %(request)s referred in <%(referer)s>: %(problem)s"
+
+
+def _written(request: Request) -> int:
+    """How many bytes of the answer are on disk already."""
+    sink = request.meta.get("download_sink")
+    return 0 if sink is None else sink.size
 
 
 def url_hash(url: str) -> str:

@@ -75,6 +75,7 @@ class ImagesPipeline(FilesPipeline):
         self.thumbs: dict[str, tuple[int, int]] = self._setting(settings, "IMAGES_THUMBS", self.THUMBS)
         self.images_urls_field: str = self._setting(settings, "IMAGES_URLS_FIELD", self.IMAGES_URLS_FIELD)
         self.images_result_field: str = self._setting(settings, "IMAGES_RESULT_FIELD", self.IMAGES_RESULT_FIELD)
+        self.streams = False  # an image is looked at whole
         # One code for both kinds of fields.
         self.files_urls_field = self.images_urls_field
         self.files_result_field = self.images_result_field

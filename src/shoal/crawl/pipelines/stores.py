@@ -10,6 +10,8 @@ import os
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypedDict
 
+from shoal.crawl.pipelines.sinks import FileSink
+
 if TYPE_CHECKING:
     from io import BytesIO
 
@@ -51,6 +53,14 @@ class FSFilesStore:
         part = target.with_name(f".{target.name}.{os.getpid()}.part")
         part.write_bytes(buf.getbuffer())
         part.replace(target)
+
+    def open_sink(self) -> FileSink:
+        """Something to write a file to while it comes."""
+        return FileSink(Path(self.basedir))
+
+    def keep_sink(self, path: str | os.PathLike[str], sink: FileSink) -> None:
+        """Keep what was written. Raises ValueError for a path that leads out of the store."""
+        sink.keep(self._get_filesystem_path(path))
 
     def stat_file(self, path: str | os.PathLike[str], info: Any) -> StatInfo:
         """What is known of the file."""
