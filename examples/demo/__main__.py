@@ -29,6 +29,7 @@ from checks import (
     same_as,
     was_interrupted,
 )
+from crawls import crawls
 from practice import Host, furnish, interrupt, lossy_network, plainly_open, run_here
 from shoal.errors import MachineError
 
@@ -77,6 +78,7 @@ def main() -> int:
         _seed_commands(demo, hosts[0])
         _everything_else(demo, hosts)
         _before_sending(demo)
+    crawls(demo)
     _a_worse_network(demo)
     _farewell(demo, time.monotonic() - began)
     return 1 if demo.wrong else 0

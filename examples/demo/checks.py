@@ -59,7 +59,7 @@ def found_ports(truth: list[str] | None, file: str | None = None, known: Iterabl
         found = done.places("open")
         if truth is None:
             missing = set(known) - set(found)
-            _require(not missing and not done.status, f"not found: {sorted(missing)}")
+            require(not missing and not done.status, f"not found: {sorted(missing)}")
             return f"{len(found)} open ports, the known ones among them"
         _same(truth, found, "open ports")
         if file:
@@ -96,8 +96,8 @@ def same_as(first: str, second: str) -> Check:
     """Two JSON files say the same of every host, apart from how long the answers took."""
 
     def check(done: Done) -> str:
-        _require(not done.status, "it failed")
-        _require(_timeless(_complete(first)) == _timeless(_complete(second)), f"{second} differs from {first}")
+        require(not done.status, "it failed")
+        require(_timeless(_complete(first)) == _timeless(_complete(second)), f"{second} differs from {first}")
         return f"{second} says what {first} says"
 
     return check
@@ -121,9 +121,9 @@ def was_interrupted(file: str) -> Check:
     def check(done: Done) -> str:
         document = _document(file)
         probes = document["probes"]
-        _require(done.status == 130, "the exit status should be 130")
-        _require(document["how_ended"] == "interrupted", f"{file} says {document['how_ended']}")
-        _require(0 < probes["settled"] < probes["planned"], f"{file} says {probes}")
+        require(done.status == 130, "the exit status should be 130")
+        require(document["how_ended"] == "interrupted", f"{file} says {document['how_ended']}")
+        require(0 < probes["settled"] < probes["planned"], f"{file} says {probes}")
         return f"exit status 130, {probes['settled']:,} of {probes['planned']:,} probes done"
 
     return check
@@ -133,7 +133,7 @@ def printed(text: str) -> Check:
     """The command succeeded, and this is in what it printed."""
 
     def check(done: Done) -> str:
-        _require(not done.status and text in done.out, f"{text!r} is not in the output")
+        require(not done.status and text in done.out, f"{text!r} is not in the output")
         return f"{text}, at exit status 0"
 
     return check
@@ -141,14 +141,14 @@ def printed(text: str) -> Check:
 
 def refused_with_caret(done: Done) -> str:
     """The command was refused in a sentence that points at the mistake."""
-    _require(done.status == 2 and "^" in done.err and "Traceback" not in done.err, "no clear refusal")
+    require(done.status == 2 and "^" in done.err and "Traceback" not in done.err, "no clear refusal")
     return "exit status 2, nothing sent"
 
 
 def _same(expected: Iterable[str], found: Iterable[str], what: str) -> None:
     wanted, got = sorted(expected), sorted(found)
     missing, extra = _some(set(wanted) - set(got)), _some(set(got) - set(wanted))
-    _require(wanted == got, f"{len(got)} {what} instead of {len(wanted)}; missing: {missing}; unexpected: {extra}")
+    require(wanted == got, f"{len(got)} {what} instead of {len(wanted)}; missing: {missing}; unexpected: {extra}")
 
 
 def _some(words: set[str]) -> str:
@@ -157,7 +157,8 @@ def _some(words: set[str]) -> str:
     return (", ".join(first) or "none") + (f" and {len(words) - 5} more" if len(words) > 5 else "")
 
 
-def _require(true: bool, problem: str) -> None:
+def require(true: bool, problem: str) -> None:
+    """Raise Wrong unless it is true."""
     if not true:
         raise Wrong(problem)
 
@@ -173,7 +174,7 @@ def _document(name: str) -> Any:
 def _complete(name: str) -> Any:
     document = _document(name)
     probes = document["probes"]
-    _require(document["how_ended"] == "completed" and probes["settled"] == probes["planned"], f"{name} is not complete")
+    require(document["how_ended"] == "completed" and probes["settled"] == probes["planned"], f"{name} is not complete")
     return document
 
 

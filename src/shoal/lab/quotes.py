@@ -1,7 +1,7 @@
 """A practice site of quotes: pages, tags, authors, a log-in with a token, an endless page fed by JSON.
 
 The one rule: everything on it is invented and follows from the seed, so that a test knows the whole truth
-beforehand: the same seed gives the same site, byte for byte.
+beforehand: the same seed gives the same site, byte for byte. `python -m shoal.lab.quotes 8000` serves it by itself.
 
 The class names in its pages (`quote`, `text`, `author`, `tags`, `next`) are those that beginners' tutorials for
 crawlers use, so that their spiders work here.
@@ -10,6 +10,8 @@ crawlers use, so that their spiders work here.
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import suppress
 from hashlib import blake2b
 from html import escape
 from random import Random
@@ -248,3 +250,15 @@ async function fetchMore() {
 window.addEventListener("scroll", fetchMore);
 fetchMore();
 </script>"""
+
+
+def main(port: str = "8000") -> None:
+    """Serve the site until the input ends or Ctrl-C is pressed."""
+    with QuotesServer(port=int(port)) as server, suppress(KeyboardInterrupt):
+        sys.stdout.write(f"{server.url()}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from shoal.crawl.settings import Settings
 
-_IN_THREADS = "shoal.crawl.download.threads.ThreadedDownloadHandler"
+_IN_THREADS = "shoal.crawl.download.threads.ThreadDownloadHandler"
 _HANDLERS: dict[str, dict[str, str]] = {"async": {}, "thread": {"http": _IN_THREADS, "https": _IN_THREADS}}
 
 
