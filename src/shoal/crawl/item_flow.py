@@ -40,9 +40,14 @@ class ItemFlow:
         # The item as the last pipeline leaves it.
         self.processed = manager_call(self._itemproc, "process_item", self.crawler)
         steps = getattr(self._itemproc, "methods", {}).get("process_item")
-        self.in_turn = steps is not None and not any(map(_may_wait, steps))
+        self._plain = steps is not None and not any(map(_may_wait, steps))
 
         self.outlet: Callable[[Any], Awaitable[object]] | None = None
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether items go one after the other: no pipeline has shown that it waits for something."""
+        return self._plain and not self._itemproc.waits
 
     async def open(self) -> None:
         """Open the pipelines."""
@@ -97,37 +102,37 @@ class ItemsOfOne:
         try:
             output = await self._flow.processed(item)
         except DropItem as problem:
-            self._dropped(item, problem)
+            await self._dropped(item, problem)
         except Exception as problem:
-            self._failed(item, problem)
+            await self._failed(item, problem)
         else:
-            self._scraped(output)
+            await self._scraped(output)
             if self._flow.outlet is not None:
                 await self._flow.outlet(output)
         finally:
             slot.itemproc_size -= 1
 
-    def _scraped(self, item: Any) -> None:
+    async def _scraped(self, item: Any) -> None:
         flow = self._flow
         if flow.formats_otherwise or logger.isEnabledFor(logging.DEBUG):
             flow.log(flow.logformatter.scraped(item, self._response, flow.crawler.spider))  # type: ignore[arg-type]
-        self._tell(signals.item_scraped, item=item)
+        await self._tell(signals.item_scraped, item=item)
 
-    def _dropped(self, item: Any, problem: DropItem) -> None:
+    async def _dropped(self, item: Any, problem: DropItem) -> None:
         flow = self._flow
         flow.log(flow.logformatter.dropped(item, problem, self._response, flow.crawler.spider))  # type: ignore[arg-type]
-        self._tell(signals.item_dropped, item=item, exception=problem)
+        await self._tell(signals.item_dropped, item=item, exception=problem)
 
-    def _failed(self, item: Any, problem: Exception) -> None:
+    async def _failed(self, item: Any, problem: Exception) -> None:
         flow = self._flow
         entry = flow.logformatter.item_error(item, problem, self._response, flow.crawler.spider)  # type: ignore[arg-type]
         flow.log(entry, exc_info=problem)
-        self._tell(signals.item_error, item=item, failure=Failure(problem))
+        await self._tell(signals.item_error, item=item, failure=Failure(problem))
 
-    def _tell(self, signal: Any, **news: Any) -> None:
+    async def _tell(self, signal: Any, **news: Any) -> None:
         flow = self._flow
         if flow.signals.has_receivers(signal):
-            flow.signals.send_catch_log(signal, response=self._response, spider=flow.crawler.spider, **news)
+            await flow.signals.send_catch_log_async(signal, response=self._response, spider=flow.crawler.spider, **news)
 
 
 def _may_wait(step: Any) -> bool:

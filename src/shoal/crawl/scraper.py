@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import warnings
 from time import perf_counter
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from shoal.crawl import signals
 from shoal.crawl.awaiting import as_awaitable
 from shoal.crawl.callback_check import warn_on_generator_with_return_value
 from shoal.crawl.components import build_from_crawler, load_object
-from shoal.crawl.exceptions import CloseSpider, IgnoreRequest
+from shoal.crawl.exceptions import CloseSpider, IgnoreRequest, ScrapyDeprecationWarning
 from shoal.crawl.failure import Failure, exc_info
 from shoal.crawl.follow import FollowAll
 from shoal.crawl.item_flow import ItemFlow, ItemsOfOne
@@ -167,6 +168,8 @@ class Scraper:
         output = callback(result, **arguments) if arguments else callback(result)
         waiting = as_awaitable(output)
         if waiting is not None:
+            if hasattr(output, "asFuture"):
+                _warn_about_deferred("errbacks" if isinstance(result, Failure) else "callbacks")
             output = await waiting
         if isinstance(output, Failure):
             # An errback that gives the failure back has not dealt with it.
@@ -269,3 +272,11 @@ class Scraper:
 
     def _about(self) -> dict[str, Any]:
         return {"spider": self.crawler.spider}
+
+
+def _warn_about_deferred(who: str) -> None:
+    warnings.warn(
+        f"Returning Deferreds from spider {who} is deprecated, return a coroutine instead.",
+        ScrapyDeprecationWarning,
+        stacklevel=3,
+    )

@@ -17,7 +17,7 @@ from shoal.crawl.exceptions import StopDownload
 from shoal.crawl.failure import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
 engine_started = object()
 engine_stopped = object()
@@ -163,21 +163,46 @@ async def send_async(
     """Call the listeners one after the other, then wait for all that have not finished."""
     quiet = _quiet(kwargs)
     arguments = {"signal": signal, "sender": sender, **kwargs}
-    listed = list(receivers)
-    results = await asyncio.gather(*(_finish_one(receiver, arguments, quiet) for receiver in listed))
-    return [(receiver.call, result) for receiver, result in zip(listed, results, strict=True)]
+    results = [(receiver.call, _begin_one(receiver, arguments, quiet)) for receiver in receivers]
+    waiting = {place: result for place, (_, result) in enumerate(results) if isinstance(result, _Unfinished)}
+    if waiting:
+        finished = await asyncio.gather(*(one.finish(arguments, quiet) for one in waiting.values()))
+        for place, result in zip(waiting, finished, strict=True):
+            results[place] = results[place][0], result
+    return results
 
 
-async def _finish_one(receiver: _Receiver, arguments: dict[str, Any], quiet: tuple[type[BaseException], ...]) -> Any:
+class _Unfinished:
+    """What a listener gave that has to be waited for."""
+
+    __slots__ = ("receiver", "waiting")
+
+    def __init__(self, receiver: _Receiver, waiting: Awaitable[Any]) -> None:
+        self.receiver = receiver
+        self.waiting = waiting
+
+    async def finish(self, arguments: dict[str, Any], quiet: tuple[type[BaseException], ...]) -> Any:
+        """Its result, or its exception."""
+        try:
+            return await self.waiting
+        except quiet as problem:
+            return problem
+        except Exception as problem:
+            _log(self.receiver, arguments)
+            return problem
+
+
+def _begin_one(receiver: _Receiver, arguments: dict[str, Any], quiet: tuple[type[BaseException], ...]) -> Any:
+    """The result, the exception, or what has to be waited for."""
     try:
         result = receiver(arguments)
-        waiting = as_awaitable(result)
-        return result if waiting is None else await waiting
     except quiet as problem:
         return problem
     except Exception as problem:
         _log(receiver, arguments)
         return problem
+    waiting = None if result is None else as_awaitable(result)
+    return result if waiting is None else _Unfinished(receiver, waiting)
 
 
 def _quiet(kwargs: dict[str, Any]) -> tuple[type[BaseException], ...]:
