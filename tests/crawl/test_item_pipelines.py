@@ -122,3 +122,34 @@ def test_the_method_a_project_wrote_last_is_the_one_that_is_called():
         call = manager_call(Older(crawler=crawler), "process_item", crawler)
     assert asyncio.run(call({})) == {"old": "noting"}
     assert asyncio.run(manager_call(Newer(crawler=crawler), "process_item", crawler)({})) == {"new": True}
+
+
+def test_items_of_a_page_go_side_by_side_once_a_plain_method_has_given_something_to_wait_for():
+    at_once = []
+
+    class Fetching:
+        running = 0
+
+        async def fetch(self, item):
+            self.running += 1
+            at_once.append(self.running)
+            for _ in range(20):
+                await asyncio.sleep(0)
+            self.running -= 1
+            return item
+
+        def process_item(self, item):
+            return self.fetch(item)
+
+    class Paging(Spider):
+        name = "paging"
+        start_urls = ("data:text/html,page",)
+
+        def parse(self, response):
+            for number in range(9):
+                yield {"number": number}
+
+    crawler = Crawler(Paging, {"ITEM_PIPELINES": {Fetching: 1}})
+    asyncio.run(crawler.crawl_async())
+    assert crawler.stats.get_value("item_scraped_count") == 9
+    assert max(at_once) == 8

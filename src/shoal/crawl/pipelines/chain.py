@@ -33,6 +33,8 @@ class ItemPipelineManager(MiddlewareManager):
     def __init__(self, *middlewares: Any, crawler: Any = None) -> None:
         self._spider: Spider | None = None
         self._wants_spider: set[Any] = set()
+        # Whether a pipeline has given something to wait for: only then do items gain from going side by side.
+        self.waits = False
         super().__init__(*middlewares, crawler=crawler)
 
     @classmethod
@@ -64,6 +66,7 @@ class ItemPipelineManager(MiddlewareManager):
             if type(item) is not dict:
                 waiting = _awaitable_of(method, item)
                 if waiting is not None:
+                    self.waits = True
                     item = await waiting
         return item
 
