@@ -155,7 +155,10 @@ class AiohttpDownloadHandler:
         proxy = request.meta.get("proxy")
         if proxy:
             arguments["proxy"] = proxy if "://" in proxy else "http://" + proxy
-            arguments["proxy_headers"] = {"Proxy-Authorization": authorization} if authorization else None
+            if authorization and request.url.startswith("https"):
+                arguments["proxy_headers"] = {"Proxy-Authorization": authorization}
+            elif authorization:
+                headers["Proxy-Authorization"] = authorization
         return arguments
 
     async def close(self) -> None:

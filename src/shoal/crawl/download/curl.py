@@ -6,13 +6,15 @@ The one rule: a handle of libcurl is used again and again; what one request told
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 import pycurl
 
-from shoal.crawl.download.curl_errors import error_for
+from shoal.crawl.download.curl_errors import HTTP2_CODES, error_for
 from shoal.crawl.download.curl_options import CurlOptions, check_lines, header_lines, is_plain, tell_request
 from shoal.crawl.download.curl_pump import CurlPump
 from shoal.crawl.download.head import content_length, make_response, parse_head
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
 
 _ENDS = (b"\r\n", b"\n")
 _STOP = -1
+_TLS_TOLD = b"SSL connection using "
+
+# Scrapy's name of the logger: people search their logs for it.
+logger = logging.getLogger("scrapy.core.downloader.tls")
 
 
 class Handle:
@@ -58,6 +64,16 @@ class Handle:
         options.prepare(self.curl)
         self.curl.setopt(pycurl.HEADERFUNCTION, self.lines.append)
         self.curl.setopt(pycurl.WRITEFUNCTION, self.chunks.append)
+        if options.tls.verbose:
+            self.curl.setopt(pycurl.VERBOSE, 1)
+            self.curl.setopt(pycurl.DEBUGFUNCTION, self._log_tls)
+
+    def _log_tls(self, _kind: int, text: bytes) -> None:
+        """libcurl says `SSL connection using TLSv1.3 / CIPHER / ...` once for a connection."""
+        if text.startswith(_TLS_TOLD):
+            protocol, cipher = text[len(_TLS_TOLD) :].decode("latin-1").split(" / ")[:2]
+            host = urlsplit(self.curl.getinfo(pycurl.EFFECTIVE_URL)).hostname
+            logger.debug(f"SSL connection to {host} using protocol {protocol}, cipher {cipher.strip()}")
 
     def tell(self, request: Request, limits: Limits) -> None:
         """Tell libcurl about a request. Raises ValueError for what cannot be sent."""
@@ -77,6 +93,11 @@ class Handle:
             check_lines(lines)
             curl.setopt(pycurl.HTTPHEADER, lines)
             self.headers = lines
+        if request._meta and "download_sink" in request._meta:
+            # A body that may be larger than memory goes where the request wants it: see pipelines/sinks.py.
+            self.plain = False
+            request._meta["download_sink"].begin()
+            curl.setopt(pycurl.WRITEFUNCTION, request._meta["download_sink"].write)
 
     def listen(self, listeners: Listeners) -> None:
         """Let listeners see what comes while it comes."""
@@ -220,6 +241,8 @@ class CurlDownloadHandler:
         if code == pycurl.E_FILESIZE_EXCEEDED:
             raise _too_large(handle, request, limits)
         error = error_for(code, text, request, limits)
+        if code in HTTP2_CODES and _is_cut(handle):
+            error = ResponseDataLossError(str(error))
         if not isinstance(error, ResponseDataLossError) or not handle.lines:
             raise error
         if limits.fail_on_dataloss:
@@ -274,6 +297,15 @@ def _check_sizes(limits: Limits, request: Request, headers: Headers, body: bytes
             limits.warn("Expected to receive", expected, request)
         elif len(body) > limits.warnsize:
             limits.warn("Received", len(body), request)
+
+
+def _is_cut(handle: Handle) -> bool:
+    """Whether less came than was promised: with HTTP/2 that is a violation of the protocol like any other."""
+    try:
+        promised = content_length(parse_head(handle.lines)[2])
+    except (IndexError, ValueError):
+        return False
+    return sum(map(len, handle.chunks)) < promised
 
 
 def _too_large(handle: Handle, request: Request, limits: Limits) -> Exception:

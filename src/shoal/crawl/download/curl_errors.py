@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # pycurl has no name for it: a SOCKS proxy refused (CURLE_PROXY).
 _PROXY = 97
+# Errors of HTTP/2, of the connection and of a stream (CURLE_HTTP2_STREAM); some come as errors of receiving.
+HTTP2_CODES = (pycurl.E_HTTP2, 92, pycurl.E_RECV_ERROR)
 _KINDS: dict[int, type[Exception]] = {
     pycurl.E_UNSUPPORTED_PROTOCOL: UnsupportedURLSchemeError,
     pycurl.E_COULDNT_RESOLVE_HOST: CannotResolveHostError,
@@ -40,4 +42,7 @@ def error_for(code: int, text: str, request: Request, limits: Limits) -> Excepti
     if code == pycurl.E_OPERATION_TIMEDOUT:
         # The text tells which of the limits it was; only the one for the whole is ours to tell.
         return DownloadTimeoutError(f"{limits.timed_out(request)} ({text})" if limits.timeout else text)
+    if code == pycurl.E_UNSUPPORTED_PROTOCOL and request.url.startswith("http"):
+        # An answer that is no HTTP counts as HTTP/0.9, which libcurl does not speak any more.
+        code = pycurl.E_RECV_ERROR
     return _KINDS.get(code, DownloadFailedError)(f"{request.url}: {text or 'the download failed'}")

@@ -6,12 +6,12 @@ no redirect, no cookie, no decoding of the body.
 
 from __future__ import annotations
 
-from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pycurl
 
+from shoal.crawl.download.proxies import basic_credentials
 from shoal.crawl.download.resolved import pairs_of
 from shoal.crawl.download.tls import TLSOptions, authorities
 
@@ -175,11 +175,3 @@ def tell_proxy(curl: Any, proxy: str, authorization: bytes | None) -> None:
         line = b"Proxy-Authorization: " + authorization
         check_lines([line])
         curl.setopt(pycurl.PROXYHEADER, [line])
-
-
-def basic_credentials(authorization: bytes) -> bytes:
-    """`user:password` of a Basic header, which is all that SOCKS knows. Raises ValueError for other schemes."""
-    scheme, _, credentials = authorization.partition(b" ")
-    if scheme.lower() != b"basic":
-        raise ValueError(f"a SOCKS proxy takes a name and a password only, got {scheme.decode('latin-1')}")
-    return b64decode(credentials)
