@@ -15,6 +15,7 @@ from shoal.crawl.components import build_from_crawler
 from shoal.crawl.crawler import Crawler
 from shoal.crawl.download.slot import Slot
 from shoal.crawl.exceptions import IgnoreRequest
+from shoal.crawl.extensions.throttle import AutoThrottle
 from shoal.crawl.middleware.downloader.cookies import CookiesMiddleware
 from shoal.crawl.middleware.downloader.defaultheaders import DefaultHeadersMiddleware
 from shoal.crawl.middleware.downloader.httpproxy import HttpProxyMiddleware
@@ -224,3 +225,12 @@ def test_the_password_of_a_proxy_is_shown_nowhere(caplog: pytest.LogCaptureFixtu
         HttpProxyMiddleware().process_request(request)
     assert "s3cret" not in f"{request!r} {request.meta} {request.to_curl()} {caplog.text}"
     assert request.meta["proxy"] == "http://p.example:3128"
+
+
+def test_autothrottle_keeps_the_distance_that_a_site_asked_for() -> None:
+    line = _Line()
+    crawler = crawler_with(line)
+    crawler.settings.set("AUTOTHROTTLE_ENABLED", True)
+    space_slot(crawler, Request("http://a.example/"), 3.0)
+    AutoThrottle(crawler)._adjust_delay(line.slot, 0.01, Response("http://a.example/"))
+    assert line.slot.delay == 3.0

@@ -22,6 +22,7 @@ class Slot:
     """`concurrency` requests at once (0: any number), `delay` seconds from one start to the next.
 
     `jitter` from 0 to 1 varies the delay; `throttle` says whether AutoThrottle may change it (None: it may).
+    `least` is the delay below which nothing may put it: what the site asked for.
     `active` are the requests that are in the slot, `transferring` those on their way, `queue` those that wait;
     `lastseen` is the time of the last start.
     """
@@ -33,6 +34,7 @@ class Slot:
         "jitter",
         "lastseen",
         "latercall",
+        "least",
         "queue",
         "throttle",
         "transferring",
@@ -43,6 +45,7 @@ class Slot:
         self.delay = delay
         self.jitter = jitter
         self.throttle = throttle
+        self.least = 0.0
         self.active: set[Request] = set()
         self.queue: deque[tuple[Request, asyncio.Future[None]]] = deque()
         self.transferring: set[Request] = set()

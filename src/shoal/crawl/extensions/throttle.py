@@ -10,6 +10,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl import signals
+from shoal.crawl.download.slot import Slot
 from shoal.crawl.exceptions import NotConfigured
 from shoal.crawl.policy.throttle import Limits, delay_after, seconds_of
 
@@ -77,9 +78,14 @@ class AutoThrottle:
             slot.delay,
             latency,
             response.status,
-            Limits(self.mindelay, self.maxdelay, self.target_concurrency, self._rest_statuses),
+            Limits(self._least(slot), self.maxdelay, self.target_concurrency, self._rest_statuses),
             seconds_of(response.headers.get("Retry-After")),
         )
+
+    def _least(self, slot: Any) -> float:
+        """What the site asked for (Crawl-delay) is kept, too."""
+        asked = slot.least if isinstance(slot, Slot) else 0.0
+        return max(self.mindelay, asked)
 
     def _tell(self, key: str, slot: Any, before: float, latency: float, response: Response) -> None:
         logger.info(

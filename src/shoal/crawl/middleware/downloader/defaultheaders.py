@@ -21,7 +21,8 @@ class DefaultHeadersMiddleware:
     """Adds DEFAULT_REQUEST_HEADERS; a header whose value is None is not added."""
 
     def __init__(self, headers: Iterable[tuple[str, Any]]) -> None:
-        self._headers = Headers((name, value) for name, value in headers if value is not None)
+        known = Headers((name, value) for name, value in headers if value is not None)
+        self._headers = tuple(dict.items(known))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -30,10 +31,6 @@ class DefaultHeadersMiddleware:
 
     def process_request(self, request: Request, spider: Any = None) -> None:  # noqa: ARG002
         """Add what is missing."""
-        present = request._headers
-        if not present:
-            request._headers = Headers(self._headers, request.encoding)
-            return
-        for name, values in dict.items(self._headers):
-            if not dict.__contains__(present, name):
-                dict.__setitem__(present, name, values[:])
+        add, present = dict.setdefault, request.headers
+        for name, values in self._headers:
+            add(present, name, values[:])

@@ -75,14 +75,14 @@ class HttpCompressionMiddleware:
 
     def process_request(self, request: Request, spider: Any = None) -> None:  # noqa: ARG002
         """Say what we can open."""
-        request.headers.setdefault(b"Accept-Encoding", _ACCEPT)
+        dict.setdefault(request.headers, b"Accept-Encoding", [_ACCEPT])
 
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Response:  # noqa: ARG002
         """The response with its body opened. Raises IgnoreRequest for one that becomes too large."""
         headers = response._headers
         if not headers or request.method == "HEAD":
             return response
-        codings = headers.getlist(b"Content-Encoding")
+        codings = dict.get(headers, b"Content-Encoding")
         if not codings:
             return response
         body, left = self._opened(request, response, _split(codings))

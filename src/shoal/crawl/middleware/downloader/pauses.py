@@ -37,6 +37,7 @@ def space_slot(crawler: Crawler, request: Request, seconds: float) -> None:
     if downloader is None:
         return
     key, slot = downloader._get_slot(request)
+    slot.least = max(slot.least, seconds)
     if slot.delay * (1 - slot.jitter) >= seconds:
         return
     slot.delay, slot.jitter = max(slot.delay, seconds), 0.0

@@ -32,9 +32,12 @@ _REQUEST_FRAME = 11 + 8 + 2
 
 def get_header_size(headers: Mapping[bytes, list[bytes]]) -> int:
     """The bytes of headers on the wire without their last line break; values that are no lists are left out."""
-    lists = ((name, values) for name, values in dict(headers).items() if isinstance(values, (list, tuple)))
-    sizes = [len(name) + 2 + len(value) for name, values in lists for value in values]
-    return sum(sizes) + _LINE_BREAK * max(0, len(sizes) - 1)
+    size = 0
+    for name, values in dict.items(headers) if isinstance(headers, dict) else headers.items():
+        if isinstance(values, (list, tuple)):
+            for value in values:
+                size += len(name) + len(value) + 2 + _LINE_BREAK
+    return size - _LINE_BREAK if size else 0
 
 
 def get_status_size(response_status: int) -> int:
@@ -45,10 +48,12 @@ def get_status_size(response_status: int) -> int:
 def request_size(request: Request) -> int:
     """The bytes of a request in HTTP/1.1: what `len(request_httprepr(request))` would be."""
     parts = parsed_url(request)
-    query = len(parts.query.encode()) + 1 if parts.query else 0
-    parameters = len(parts.params) + 1 if parts.params else 0
-    target = (len(parts.path) or 1) + parameters + query
-    headers = get_header_size(request.headers)
+    target = len(parts.path.encode()) or 1
+    if parts.params:
+        target += len(parts.params) + 1
+    if parts.query:
+        target += len(parts.query.encode()) + 1
+    headers = get_header_size(request._headers) if request._headers else 0
     frame = _REQUEST_FRAME + (_LINE_BREAK if headers else 0)
     return len(request.method) + 1 + target + len(parts.hostname or "") + frame + headers + len(request.body)
 
@@ -78,7 +83,7 @@ class DownloaderStats:
         count = self.stats.inc_value
         count("downloader/response_count")
         count(f"downloader/response_status_count/{response.status}")
-        head = get_header_size(response.headers) + get_status_size(response.status) + 2 * _LINE_BREAK
+        head = get_header_size(response._headers or {}) + get_status_size(response.status) + 2 * _LINE_BREAK
         count("downloader/response_bytes", len(response.body) + head)
         return response
 

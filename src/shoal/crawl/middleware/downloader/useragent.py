@@ -24,6 +24,7 @@ class UserAgentMiddleware:
 
     def __init__(self, user_agent: str | None = "Scrapy") -> None:
         self.user_agent = user_agent
+        self._written: tuple[str | None, bytes] = (None, b"")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -44,5 +45,9 @@ class UserAgentMiddleware:
 
     def process_request(self, request: Request, spider: Any = None) -> None:  # noqa: ARG002
         """Add the header if it is missing."""
-        if self.user_agent:
-            request.headers.setdefault(b"User-Agent", self.user_agent)
+        agent = self.user_agent
+        if not agent:
+            return
+        if agent is not self._written[0]:
+            self._written = (agent, agent.encode() if isinstance(agent, str) else agent)
+        dict.setdefault(request.headers, b"User-Agent", [self._written[1]])
