@@ -62,7 +62,7 @@ class CurlOptions:
         set_option(pycurl.PROXY, "")
         set_option(pycurl.NOPROXY, "")
         set_option(pycurl.TCP_KEEPALIVE, 1)
-        set_option(pycurl.PIPEWAIT, 1)
+        # Not PIPEWAIT: all requests to a host would wait for its first answer, however long that takes.
         set_option(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_2TLS if self._http2 else pycurl.CURL_HTTP_VERSION_1_1)
         if self._connect_timeout:
             set_option(pycurl.CONNECTTIMEOUT_MS, int(self._connect_timeout * 1000))
