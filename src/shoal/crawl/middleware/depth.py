@@ -35,6 +35,11 @@ class DepthMiddleware(BaseSpiderMiddleware):
         # The response whose links were last found too deep: one line in the log is enough for a page.
         self._told: Response | None = None
 
+    def process_spider_input(self, response: Response) -> None:
+        """See that callbacks find the depth of every page."""
+        if "depth" not in response.meta:
+            self._begin(response)
+
     def get_processed_request(self, request: Request, response: Response | None) -> Request | None:
         """The request with its depth, None when it is too deep."""
         if response is None:
@@ -55,14 +60,16 @@ class DepthMiddleware(BaseSpiderMiddleware):
         return request
 
     def _depth_of_links(self, response: Response) -> int:
-        meta = response.meta
-        if "depth" not in meta:
-            # The crawl begins here, so this page itself is to be counted, too.
-            meta["depth"] = 0
-            if self.verbose_stats:
-                self.stats.inc_value("request_depth_count/0")
-        depth: int = meta["depth"]
+        if "depth" not in response.meta:
+            self._begin(response)
+        depth: int = response.meta["depth"]
         return depth + 1
+
+    def _begin(self, response: Response) -> None:
+        """The crawl begins with this page, so nobody has counted it yet."""
+        response.meta["depth"] = 0
+        if self.verbose_stats:
+            self.stats.inc_value("request_depth_count/0")
 
     def _ignore(self, request: Request, response: Response) -> None:
         self.stats.inc_value("depth/request_ignored_count")
