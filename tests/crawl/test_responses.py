@@ -39,8 +39,8 @@ def test_links_become_requests_and_what_has_no_href_is_left_out():
     expected = ["http://example.com/one", "http://example.com/dir/two", "http://b/?q=3"]
     for followed in (page().follow_all(css="a"), page().follow_all(xpath="//a"), page().follow_all(page().css("a"))):
         assert [request.url for request in followed] == expected
-    assert page().follow_all(css="a").hrefs() == ["/one", "two", "http://b/?q=3"]
-    assert page().follow_all([Link("/x")]).hrefs() == ["/x"]
+    assert page().follow_all(css="a").rest() == ["/one", "two", "http://b/?q=3"]
+    assert page().follow_all([Link("/x")]).rest() == ["/x"]
 
 
 def test_the_base_and_the_encoding_of_a_page_are_found_once():

@@ -58,6 +58,14 @@ def _urls_of(sources: Iterable[Any]) -> Iterator[Any]:
             continue
 
 
+def urls_of_nodes(nodes: Iterable[Any]) -> list[str]:
+    """The URLs in what a query has found: strings, and the href of `<a>` and `<link>` elements that have one."""
+    urls = [
+        node if isinstance(node, str) else node.get("href") if node.tag in ("a", "link") else None for node in nodes
+    ]
+    return [url for url in urls if url is not None]
+
+
 class FollowAll:
     """The requests that `response.follow_all()` promises: an iterator over them.
 

@@ -93,7 +93,13 @@ class LinkFilter:
     def _may_leave_out(self, links: FollowAll) -> bool:
         if self._usable is None:
             self._usable = self._nothing_special()
-        return self._usable and len(links.arguments) <= 1 and _harmless(links.keywords) and not self._watched()
+        return (
+            self._usable
+            and len(links.arguments) <= 1
+            and _harmless(links.keywords)
+            and type(links.response).follow is TextResponse.follow
+            and not self._watched()
+        )
 
     def _nothing_special(self) -> bool:
         """Whether duplicates are what they usually are: the project has put nothing of its own in their place."""

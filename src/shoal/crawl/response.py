@@ -13,7 +13,7 @@ from w3lib.encoding import http_content_type_encoding, read_bom
 from w3lib.html import get_base_url
 
 from shoal.crawl.charset import decode, infer_encoding
-from shoal.crawl.follow import FollowAll, url_of
+from shoal.crawl.follow import FollowAll, url_of, urls_of_nodes
 from shoal.crawl.response_base import Response
 from shoal.crawl.urls import Joiner
 
@@ -194,9 +194,11 @@ class TextResponse(Response):
         if len(given) != 1:
             raise ValueError("Please supply exactly one of the following arguments: urls, css, xpath")
         if css is not None:
-            urls = self.css(css)
-        elif xpath is not None:
-            urls = self.xpath(xpath)
+            xpath = self.selector._css2xpath(css)
+        if xpath is not None:
+            # Selectors would be made of the nodes only to be asked for the nodes again.
+            nodes = self.selector.nodes(xpath)
+            urls = self.xpath(xpath) if nodes is None else urls_of_nodes(nodes)
         return FollowAll(self, urls, callback, *args, **kwargs)
 
 

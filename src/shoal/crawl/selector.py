@@ -84,15 +84,26 @@ class Selector(parsel.Selector):
 
         The usual case (an element, no prefixes of one's own, no variables) takes half of parsel's time.
         """
-        usual = namespaces is None and not kwargs and type(self) is Selector and isinstance(self.root, etree._Element)
-        if not usual or "set:" in query or self.namespaces != self._default_namespaces:
+        if namespaces is not None or kwargs or not self._is_usual(query):
             return super().xpath(query, namespaces, **kwargs)
-        try:
-            found: Any = _compiled(query)(self.root)
-        except etree.XPathError as problem:
-            raise ValueError(f"XPath error: {problem} in {query}") from problem
+        found = self._found(query)
         parts = found if isinstance(found, list) else [found]
         return SelectorList([self._part(root, query) for root in parts])  # type: ignore[return-value]
+
+    def nodes(self, query: str) -> list[Any] | None:
+        """What `xpath` would wrap, as lxml gives it: elements and strings. None where only parsel can tell."""
+        found = self._found(query) if self._is_usual(query) else None
+        return found if isinstance(found, list) else None
+
+    def _is_usual(self, query: str) -> bool:
+        usual = type(self) is Selector and isinstance(self.root, etree._Element) and "set:" not in query
+        return usual and self.namespaces == self._default_namespaces
+
+    def _found(self, query: str) -> Any:
+        try:
+            return _compiled(query)(self.root)
+        except etree.XPathError as problem:
+            raise ValueError(f"XPath error: {problem} in {query}") from problem
 
     def _part(self, root: Any, query: str) -> Selector:
         """A selector of something found in this one, made without the questions that only documents need."""
