@@ -1,0 +1,1 @@
+"""The crawler beside its peers: `python -m benchmarks.crawl`."""

@@ -1,0 +1,23 @@
+"""A spider in Scrapy's words that follows all links of a page; Scrapy and Shoal both run it as it is."""
+
+import scrapy
+
+
+class FollowAll(scrapy.Spider):
+    name = "follow_all"
+    allowed_domains = ["127.0.0.1"]
+
+    def __init__(self, start, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.start_urls = [start]
+
+    def parse(self, response):
+        yield {"url": response.url, "title": response.css("title::text").get()}
+        for block in response.css("div.item"):
+            yield {
+                "url": response.url,
+                "text": block.css("span.text::text").get(),
+                "author": block.css("small.author::text").get(),
+                "tags": block.css("a.tag::text").getall(),
+            }
+        yield from response.follow_all(css="a")
