@@ -13,6 +13,7 @@ from shoal.crawl import signals
 from shoal.crawl.dupefilter import RFPDupeFilter
 from shoal.crawl.fingerprint import RequestFingerprinter
 from shoal.crawl.follow import FollowAll
+from shoal.crawl.response import TextResponse
 from shoal.crawl.scheduler import Scheduler
 
 if TYPE_CHECKING:
