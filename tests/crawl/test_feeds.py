@@ -182,3 +182,12 @@ def test_appending_to_a_json_array_is_warned_of(tmp_path, caplog):
     (tmp_path / "items.json").write_text("[]")
     crawl({tmp_path / "items.json": {}})
     assert "two json documents in one file are not a valid one" in caplog.text
+
+
+@pytest.mark.parametrize("kind", ["json", "jsonl", "csv", "xml", "parquet", "pickle", "marshal"])
+def test_an_empty_feed_is_a_valid_file_of_every_format(tmp_path, kind):
+    if kind == "parquet":
+        pytest.importorskip("pyarrow")
+    crawler = crawl({tmp_path / f"empty.{kind}": {}}, items=[])
+    assert (tmp_path / f"empty.{kind}").exists()
+    assert crawler.stats.get_value("feedexport/success_count/FileFeedStorage") == 1

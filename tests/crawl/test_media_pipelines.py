@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import threading
 import time
 from types import SimpleNamespace
 
@@ -232,3 +233,21 @@ def test_a_downloader_that_cannot_write_files_gives_their_bodies(tmp_path):
     made = pipeline(FilesPipeline, tmp_path, {"http://a/x.txt": b"data"}, FILES_STREAM=True)
     (item,) = process(made, {"file_urls": ["http://a/x.txt"]})
     assert (tmp_path / item["files"][0]["path"]).read_bytes() == b"data"
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_images_are_made_in_a_thread_unless_the_project_has_a_say_in_it(tmp_path, own):
+    threads = set()
+
+    class Plain(ImagesPipeline):
+        pass
+
+    class Own(ImagesPipeline):
+        def thumb_path(self, request, thumb_id, response=None, info=None, *, item=None):
+            return f"{thumb_id}.jpg"
+
+    made = pipeline(Own if own else Plain, tmp_path, {"http://a/x.png": picture((4, 4))}, IMAGES_THUMBS={"s": (2, 2)})
+    smooth = made._smooth
+    made._smooth = lambda: threads.add(threading.current_thread()) or smooth()
+    process(made, {"image_urls": ["http://a/x.png"]})
+    assert (threads == {threading.main_thread()}) is own

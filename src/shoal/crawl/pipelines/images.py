@@ -5,6 +5,7 @@ The one rule: a JPEG that needs no turning is kept as it came; everything else i
 
 from __future__ import annotations
 
+import asyncio
 from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from shoal.crawl.response_base import Response
     from shoal.crawl.settings import BaseSettings
 
+# The methods that make images out of bytes.
+_MAKING = ("convert_image", "file_path", "get_images", "thumb_path")
 _ORIENTATION = 0x0112  # the Exif tag; 1 means upright
 
 
@@ -103,7 +106,9 @@ class ImagesPipeline(FilesPipeline):
     ) -> str | None:
         """The same as `file_downloaded`, for subclasses to override."""
         checksum = None
-        for path, image, contents in self.get_images(response, request, info, item=item):
+        images = self.get_images(response, request, info, item=item)
+        while (made := await self._next_of(images)) is not None:
+            path, image, contents = made
             contents.seek(0)
             if checksum is None:
                 checksum = md5sum(contents)
@@ -119,6 +124,13 @@ class ImagesPipeline(FilesPipeline):
                 )
             )
         return checksum
+
+    async def _next_of(self, images: Iterator[tuple[str, Any, BytesIO]]) -> tuple[str, Any, BytesIO] | None:
+        """The next image, made in a thread, so that downloads go on; but code of a project stays in its own."""
+        cls = type(self)
+        if all(getattr(cls, name) is getattr(ImagesPipeline, name) for name in _MAKING):
+            return await asyncio.to_thread(next, images, None)
+        return next(images, None)
 
     def get_images(
         self, response: Response, request: Request, info: Any, *, item: Any = None
