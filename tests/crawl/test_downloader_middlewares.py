@@ -23,6 +23,7 @@ from shoal.crawl.middleware.downloader.offsite import OffsiteMiddleware
 from shoal.crawl.middleware.downloader.pauses import pause_slot, space_slot
 from shoal.crawl.middleware.downloader.redirect import MetaRefreshMiddleware, RedirectMiddleware
 from shoal.crawl.middleware.downloader.retry import RetryMiddleware
+from shoal.crawl.middleware.downloader.robotstxt import RobotsTxtMiddleware
 from shoal.crawl.middleware.downloader.stats import request_size
 from shoal.crawl.request import Request
 from shoal.crawl.response import HtmlResponse, Response
@@ -234,3 +235,50 @@ def test_autothrottle_keeps_the_distance_that_a_site_asked_for() -> None:
     space_slot(crawler, Request("http://a.example/"), 3.0)
     AutoThrottle(crawler)._adjust_delay(line.slot, 0.01, Response("http://a.example/"))
     assert line.slot.delay == 3.0
+
+
+# Robots
+
+
+@pytest.mark.parametrize(
+    ("agent", "known_as", "warned"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64)", None, True),
+        ("Mozilla/5.0 (X11; Linux x86_64)", "ourbot", False),
+        ("Mozilla/5.0 (compatible; ourbot/1.0; +http://a.example)", None, False),
+        ("ourbot/1.0 (+http://a.example)", None, False),
+    ],
+)
+def test_who_obeys_rules_in_a_browsers_name_is_told(
+    agent: str, known_as: str | None, warned: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    made(RobotsTxtMiddleware, ROBOTSTXT_OBEY=True, USER_AGENT=agent, ROBOTSTXT_USER_AGENT=known_as)
+    assert ("USER_AGENT is that of a browser" in caplog.text) is warned
+
+
+def test_an_unknown_policy_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="ROBOTSTXT_POLICY is 'nice', but must be one of rfc9309, scrapy"):
+        made(RobotsTxtMiddleware, ROBOTSTXT_OBEY=True, ROBOTSTXT_POLICY="nice")
+
+
+def test_rules_are_asked_for_again_when_they_are_old_and_a_given_up_request_takes_none_with_it() -> None:
+    async def ask() -> list[int]:
+        asked: list[str] = []
+        middleware = made(RobotsTxtMiddleware, ROBOTSTXT_OBEY=True, ROBOTSTXT_CACHE_SECS=0.001)
+
+        async def download(request: Request) -> Response:
+            asked.append(request.url)
+            await asyncio.sleep(0)
+            return Response(request.url, body=b"User-agent: *\nDisallow: /no")
+
+        middleware.crawler.engine = type("Engine", (), {"download_async": staticmethod(download)})()
+        first, second = (asyncio.ensure_future(middleware.process_request(Request("http://a.example/"))) for _ in "ab")
+        await asyncio.sleep(0)
+        first.cancel()
+        await second
+        counts = [len(asked)]
+        middleware._known["http://a.example"] = middleware._known["http://a.example"]._replace(until=0)
+        await middleware.process_request(Request("http://a.example/"))
+        return [*counts, len(asked)]
+
+    assert asyncio.run(ask()) == [1, 2]

@@ -216,3 +216,21 @@ def test_a_password_does_not_follow_a_redirect_to_another_origin() -> None:
 def _sent(asked: Asked, heard: list[dict[str, str]], location: str) -> Answer:
     heard.append(asked.headers)
     return Answer(status=302, headers={"Location": location})
+
+
+def test_a_job_that_is_run_again_is_still_logged_in(tmp_path: Any) -> None:
+    def site(asked: Asked) -> Answer:
+        return Answer(asked.cookies.get("who", "nobody"), headers={"Set-Cookie": "who=ada; Path=/"})
+
+    with WebServer(site) as server:
+        seen = [crawl(server, page, JOBDIR=str(tmp_path))[0]["body"] for page in ("/1", "/2")]
+    assert seen == [b"nobody", b"ada"]
+    assert (tmp_path / "cookies.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_damaged_file_of_cookies_is_named_and_passed_over(tmp_path: Any, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "cookies.json").write_text("[[")
+    with WebServer(lambda asked: Answer("x")) as server, caplog.at_level(logging.WARNING):
+        [item] = crawl(server, "/", JOBDIR=str(tmp_path))
+    assert item["body"] == b"x"
+    assert "Cannot read the cookies in" in caplog.text

@@ -1,17 +1,21 @@
 """Downloader middleware: cookies are taken from responses and sent where they belong, as browsers do.
 
 The one rule: a jar for each value of `meta["cookiejar"]`, and no jar sees the cookies of another;
-`meta["dont_merge_cookies"]` keeps a request and its response out of it.
+`meta["dont_merge_cookies"]` keeps a request and its response out of it. A job (JOBDIR) keeps its jars for the next run.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shoal.crawl import signals
+from shoal.crawl.cookie_file import load_jars, save_jars
 from shoal.crawl.cookies import CookieJar
 from shoal.crawl.exceptions import NotConfigured
+from shoal.crawl.jobdir import job_dir
 from shoal.crawl.parsed_url import parsed_url
 from shoal.crawl.policy.cookies import allowed_domain
 from shoal.crawl.request import cookie_list
@@ -36,6 +40,7 @@ class CookiesMiddleware:
     """Keeps `jars`, the cookie jars by key; `debug` (COOKIES_DEBUG) logs what is sent and received."""
 
     crawler: Crawler | None = None
+    _file: Path | None = None
 
     def __init__(self, debug: bool = False) -> None:
         self.jars: defaultdict[Any, CookieJar] = defaultdict(CookieJar)
@@ -48,7 +53,22 @@ class CookiesMiddleware:
             raise NotConfigured
         middleware = cls(crawler.settings.getbool("COOKIES_DEBUG"))
         middleware.crawler = crawler
+        jobdir = job_dir(crawler.settings)
+        if jobdir:
+            middleware._file = Path(jobdir, "cookies.json")
+            crawler.signals.connect(middleware.spider_opened, signal=signals.spider_opened)
+            crawler.signals.connect(middleware.spider_closed, signal=signals.spider_closed)
         return middleware
+
+    def spider_opened(self) -> None:
+        """Take over the cookies of the job's last run."""
+        if self._file is not None:
+            load_jars(self._file, self.jars)
+
+    def spider_closed(self) -> None:
+        """Keep the cookies for the job's next run."""
+        if self._file is not None:
+            save_jars(self._file, self.jars)
 
     def process_request(self, request: Request, spider: Any = None) -> None:  # noqa: ARG002
         """Set the Cookie header: the request's own cookies join the jar first."""

@@ -31,6 +31,10 @@ logger = logging.getLogger("scrapy.downloadermiddlewares.robotstxt")
 _POLICIES = ("rfc9309", "scrapy")
 
 
+def _is_browsers(agent: str) -> bool:
+    return agent.startswith("Mozilla/") and "compatible;" not in agent
+
+
 class _DenyAll:
     """The rules of a site that could not tell its rules."""
 
@@ -55,6 +59,11 @@ class RobotsTxtMiddleware:
         self.crawler = crawler
         self._default_useragent: str = settings.get("USER_AGENT", "Scrapy")
         self._robotstxt_useragent: str | None = settings.get("ROBOTSTXT_USER_AGENT")
+        if not self._robotstxt_useragent and _is_browsers(self._default_useragent):
+            logger.warning(
+                "ROBOTSTXT_OBEY is on, but USER_AGENT is that of a browser, for which no site has rules: "
+                "set ROBOTSTXT_USER_AGENT to the name that sites know you by."
+            )
         self._parser_class: Any = load_object(settings.get("ROBOTSTXT_PARSER"))
         self._policy = str(settings.get("ROBOTSTXT_POLICY")).lower()
         if self._policy not in _POLICIES:
