@@ -48,7 +48,8 @@ class MetaCopyDetectionMiddleware(BaseSpiderMiddleware):
 
     def get_processed_request(self, request: Request, response: Response | None) -> Request | None:
         """The request as it is."""
-        if not self._warned and response is not None and request.meta and (copied := self._keys & request.meta.keys()):
+        meta = request._meta
+        if meta and response is not None and not self._warned and (copied := self._keys & meta.keys()):
             self._warned = True
             self._warn(request, response, sorted(copied))
         return request

@@ -43,6 +43,9 @@ class RefererMiddleware(BaseSpiderMiddleware):
             self._read(settings)
         # Policies have no state: one of each class serves all requests.
         self._made: dict[type[ReferrerPolicy], ReferrerPolicy] = {}
+        # The page whose links were last seen to: its headers are read once.
+        self._page: Response | str | None = None
+        self._page_policy = self._one_of(self.default_policy)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -79,10 +82,15 @@ class RefererMiddleware(BaseSpiderMiddleware):
 
     def get_processed_request(self, request: Request, response: Response | None) -> Request | None:
         """The request, with a `Referer` where its policy has one to tell."""
-        if response is not None and b"Referer" not in request.headers:
+        if response is None:
+            return request
+        headers = request.headers
+        # The name is in its stored form: the plain dict underneath need not ask for it.
+        if not dict.__contains__(headers, b"Referer"):
             referrer = self._policy_for(response, request).referrer(response.url, request.url)
             if referrer is not None:
-                request.headers["Referer"] = referrer
+                told = referrer if isinstance(referrer, bytes) else referrer.encode()
+                dict.__setitem__(headers, b"Referer", [told])
         return request
 
     def policy(
@@ -119,24 +127,23 @@ class RefererMiddleware(BaseSpiderMiddleware):
         return response
 
     def _policy_for(self, response: Response | str, request: Request) -> ReferrerPolicy:
-        chosen = self._choose(response, request)
-        policy = self._made.get(chosen)
+        wanted = request._meta.get("referrer_policy") if request._meta else None
+        if wanted is not None:
+            return self._one_of(self._found(wanted))
+        if response is not self._page:
+            self._page, self._page_policy = response, self._one_of(self._policy_of(response))
+        return self._page_policy
+
+    def _one_of(self, kind: type[ReferrerPolicy]) -> ReferrerPolicy:
+        policy = self._made.get(kind)
         if policy is None:
-            policy = self._made[chosen] = chosen()
+            policy = self._made[kind] = kind()
         return policy
 
-    def _choose(self, response: Response | str, request: Request) -> type[ReferrerPolicy]:
-        wanted = request.meta.get("referrer_policy")
-        if wanted is not None:
-            return self._found(wanted)
-        if isinstance(response, str):
-            return self.default_policy
-        header = response.headers.get("Referrer-Policy")
-        if header is None:
-            return self.default_policy
-        return self._found(
-            header.decode("latin1"), " (import paths from the response Referrer-Policy header are not allowed)"
-        )
+    def _policy_of(self, response: Response | str) -> type[ReferrerPolicy]:
+        """The policy of all links of a page that do not ask for another."""
+        header = None if isinstance(response, str) else response.headers.get("Referrer-Policy")
+        return self.default_policy if header is None else self._found(header.decode("latin1"), _NO_PATHS)
 
     def _found(self, wanted: Any, restriction: str = "") -> type[ReferrerPolicy]:
         """The policy that was asked for; the default with a warning where it does not exist."""

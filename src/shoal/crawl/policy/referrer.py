@@ -23,8 +23,11 @@ POLICY_SCRAPY_DEFAULT = "scrapy-default"
 # Section 8.4: URLs of these schemes are never told; Scrapy adds those of its own stores.
 LOCAL_SCHEMES = ("about", "blob", "data", "filesystem", "file", "s3")
 
-# All links of a page ask for the same URL, so a few answers are enough for many requests.
-_stripped = lru_cache(maxsize=1024)(strip_url)
+
+@lru_cache(maxsize=1024)
+def _stripped(url: str, origin_only: bool) -> str:
+    """All links of a page ask for the same URL, so a few answers are enough for many requests."""
+    return strip_url(url, origin_only=origin_only)
 
 
 class ReferrerPolicy:
@@ -49,7 +52,7 @@ class ReferrerPolicy:
         """The URL without credentials, default port and fragment, on request without path and query; None for ""."""
         if not url:
             return None
-        return _stripped(url, strip_credentials=True, strip_default_port=True, origin_only=origin_only)
+        return _stripped(url, origin_only)
 
     def origin(self, url: str) -> str | None:
         """Scheme, host and port, with a slash behind."""
