@@ -11,6 +11,7 @@ import struct
 import subprocess
 from contextlib import asynccontextmanager
 from importlib import import_module
+from importlib.util import find_spec
 
 import pytest
 
@@ -40,6 +41,13 @@ def handler_class(request):
     library, module, name = HANDLERS[request.param]
     pytest.importorskip(library)
     return getattr(import_module(module), name)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def libuv_is_loaded():
+    """libuv opens a pipe for signals with the first loop of a process, and keeps it."""
+    if find_spec("uvloop") is not None:
+        import_module("uvloop").new_event_loop().close()
 
 
 def answer(head: bytes, body: bytes = b"") -> bytes:
@@ -451,3 +459,64 @@ def test_many_requests_at_once_get_each_its_own_answer(handler_class):
             return [response.body for response in responses]
 
     assert asyncio.run(run()) == [b"Works", b"abcdefg", b"all of it", b"ok"] * 10
+
+
+def test_a_name_may_be_given_an_address():
+    curl = pytest.importorskip("shoal.crawl.download.curl")
+
+    async def run():
+        settings = {"DOWNLOAD_RESOLVE": ["site.invalid:127.0.0.1"]}
+        async with serving() as server, handling(curl.CurlDownloadHandler, **settings) as handler:
+            await handler.download_request(Request(server.url("/text", "site.invalid")))
+            return server
+
+    server = asyncio.run(run())
+    assert f"Host: site.invalid:{server.port}".encode() in server.heads[0]
+
+
+@pytest.mark.parametrize("setting", ["DOWNLOAD_FIRST_BYTE_TIMEOUT", "DOWNLOAD_TIMEOUT"])
+def test_a_server_that_says_nothing_is_given_up(setting):
+    curl = pytest.importorskip("shoal.crawl.download.curl")
+    with pytest.raises(DownloadTimeoutError, match="/silent"):
+        fetch(curl.CurlDownloadHandler, "/silent", {setting: 0.2})
+
+
+@pytest.mark.parametrize("value", ["a\r\nX-Smuggled: 1", "a\nb", "a\0b"])
+def test_no_header_smuggles_in_another(value):
+    curl = pytest.importorskip("shoal.crawl.download.curl")
+    with pytest.raises(ValueError, match="line break"):
+        fetch(curl.CurlDownloadHandler, "/text", headers={"X-One": value})
+
+
+def test_a_cancelled_download_frees_its_handle():
+    curl = pytest.importorskip("shoal.crawl.download.curl")
+
+    async def run():
+        async with serving() as server, handling(curl.CurlDownloadHandler) as handler:
+            task = asyncio.ensure_future(handler.download_request(Request(server.url("/silent"))))
+            while not server.heads:
+                await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            return (await handler.download_request(Request(server.url("/text")))).body, len(handler._free)
+
+    assert asyncio.run(run()) == (b"Works", 1)
+
+
+@pytest.mark.parametrize("loop_class", ["uvloop", "LoopWatch"])
+def test_other_loops_and_waits_fetch_as_well(loop_class, monkeypatch):
+    curl = pytest.importorskip("shoal.crawl.download.curl")
+    from shoal.crawl.download import curl_pump
+
+    async def run():
+        async with serving() as server, handling(curl.CurlDownloadHandler) as handler:
+            requests = [Request(server.url(path)) for path in ["/text", "/until-closed", "/chunked"] * 20]
+            return {r.body for r in await asyncio.gather(*map(handler.download_request, requests))}
+
+    if loop_class == "uvloop":
+        result = pytest.importorskip("uvloop").run(run())
+    else:
+        monkeypatch.setattr(curl_pump, "EpollWatch", curl_pump.LoopWatch)
+        result = asyncio.run(run())
+    assert result == {b"Works", b"all of it", b"abcdefg"}

@@ -153,6 +153,7 @@ class CurlDownloadHandler:
         self._crawler = crawler
         self._limits = Limits.from_settings(settings)
         self._options = CurlOptions(settings, http2=self._wants_http2(settings))
+        self._first_byte_timeout = settings.getfloat("DOWNLOAD_FIRST_BYTE_TIMEOUT")
         self._keep_connections = max(settings.getint("CONCURRENT_REQUESTS") * 2, 64)
         self._by_address = bool(settings["CONCURRENT_REQUESTS_PER_IP"])
         self._pump: CurlPump | None = None
@@ -188,13 +189,28 @@ class CurlDownloadHandler:
     async def _run(self, handle: Handle) -> tuple[int, str]:
         if self._pump is None:
             self._pump = CurlPump(_end, self._keep_connections)
-        handle.ended = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        handle.ended = loop.create_future()
         self._pump.start(handle.curl)
+        patience = None
+        if self._first_byte_timeout:
+            patience = loop.call_later(self._first_byte_timeout, self._lose_patience, handle)
         try:
             return await handle.ended
         except asyncio.CancelledError:
             self._pump.abandon(handle.curl)
             raise
+        finally:
+            if patience is not None:
+                patience.cancel()
+
+    def _lose_patience(self, handle: Handle) -> None:
+        """Give up a request of whose answer nothing has come."""
+        if handle.lines or handle.ended is None or handle.ended.done() or self._pump is None:
+            return
+        self._pump.abandon(handle.curl)
+        text = f"no byte of the answer came within {self._first_byte_timeout} seconds"
+        handle.ended.set_result((pycurl.E_OPERATION_TIMEDOUT, text))
 
     def _answer(
         self,

@@ -40,8 +40,10 @@ _KINDS: dict[int, type[Exception]] = {
 def error_for(code: int, text: str, request: Request, limits: Limits) -> Exception:
     """The exception for a transfer that ended with `code`; `text` is what libcurl says of it."""
     if code == pycurl.E_OPERATION_TIMEDOUT:
-        # The text tells which of the limits it was; only the one for the whole is ours to tell.
-        return DownloadTimeoutError(f"{limits.timed_out(request)} ({text})" if limits.timeout else text)
+        # libcurl's text tells which of the limits it was.
+        return DownloadTimeoutError(
+            f"{limits.timed_out(request)} ({text})" if limits.timeout else f"{request.url}: {text}"
+        )
     if code == pycurl.E_UNSUPPORTED_PROTOCOL and request.url.startswith("http"):
         # An answer that is no HTTP counts as HTTP/0.9, which libcurl does not speak any more.
         code = pycurl.E_RECV_ERROR

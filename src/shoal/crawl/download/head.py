@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _KNOWN_LINES: dict[bytes, tuple[bytes, bytes]] = {}
 _KNOWN_LINES_LIMIT = 2048
 _KNOWN_LINE_LENGTH = 120
+# Names as they are stored need not be normalised again.
+_has = dict.__contains__
 _KNOWN_TYPES: dict[bytes, type[Response]] = {}
 _TYPES_LIMIT = 256
 _ENDS = (b"\r\n", b"\n")
@@ -28,6 +30,8 @@ PROTOCOLS = {b"HTTP/1.0": "HTTP/1.0", b"HTTP/1.1": "HTTP/1.1", b"HTTP/2": "h2", 
 
 def last_head(lines: list[bytes]) -> list[bytes]:
     """The status line and header lines of the last head in `lines`, without its empty line and trailers."""
+    if lines[-1] == b"\r\n" and lines.count(b"\r\n") == 1:
+        return lines[:-1]
     first = 0
     for number in range(len(lines) - 1, 0, -1):
         if lines[number][:5] == b"HTTP/":
@@ -84,9 +88,8 @@ def content_length(headers: Headers) -> int:
 
 
 def _class_for(headers: Headers, url: str, body: bytes) -> type[Response]:
-    # Two exact names, as they are stored: no need to normalise them again.
     types: list[bytes] | None = dict.get(headers, b"Content-Type")
-    if not types or b"Content-Encoding" in headers or b"Content-Disposition" in headers:
+    if not types or _has(headers, b"Content-Encoding") or _has(headers, b"Content-Disposition"):
         return response_types.from_args(headers=headers, url=url, body=body)
     known = _KNOWN_TYPES.get(types[-1])
     if known is None:

@@ -66,4 +66,4 @@ class Limits:
 
     def timed_out(self, request: Request) -> str:
         """What is said of a download that took too long."""
-        return f"Getting {request.url} took longer than {self.timeout} seconds."
+        return f"Getting {request.url} took too long; the limit in all is {self.timeout} seconds."

@@ -9,7 +9,7 @@ from base64 import b64decode
 
 
 def basic_credentials(authorization: bytes) -> bytes:
-    """`user:password` of a Basic header, which is all that some ways to a proxy know. Raises ValueError for other schemes."""
+    """`user:password` of a Basic header, all that some ways to a proxy know. Raises ValueError for others."""
     scheme, _, credentials = authorization.partition(b" ")
     if scheme.lower() != b"basic":
         raise ValueError(f"this way to the proxy takes a name and a password only, got {scheme.decode('latin-1')}")
