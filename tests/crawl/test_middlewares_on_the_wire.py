@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import logging
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import site_in_memory  # noqa: F401  the first loop of libuv is opened there
 
 from shoal.crawl import run
+from shoal.crawl.crawler import Crawler
 from shoal.crawl.exceptions import IgnoreRequest
 from shoal.crawl.middleware.httperror import HttpError
 from shoal.crawl.request import Request
@@ -234,3 +236,24 @@ def test_a_damaged_file_of_cookies_is_named_and_passed_over(tmp_path: Any, caplo
         [item] = crawl(server, "/", JOBDIR=str(tmp_path))
     assert item["body"] == b"x"
     assert "Cannot read the cookies in" in caplog.text
+
+
+def test_a_site_that_asks_for_distance_gets_it() -> None:
+    rules = "User-agent: *\nCrawl-delay: 0.02\n"
+    with WebServer(robots(200, rules)) as server:
+
+        class Two(Fetcher):
+            start_urls = [server.url("/1"), server.url("/2")]  # noqa: RUF012
+
+        crawler = Crawler(Two, {"ROBOTSTXT_OBEY": True})
+        asyncio.run(crawler.crawl_async())
+        downloader = crawler.engine.downloader
+    assert downloader.per_slot_settings == {"127.0.0.1": {"delay": 0.02, "jitter": 0.0}}
+    assert crawler.stats.get_value("item_scraped_count") == 2
+
+
+def test_a_distance_beyond_the_longest_is_cut_and_told(caplog: pytest.LogCaptureFixture) -> None:
+    with WebServer(robots(200, "User-agent: *\nCrawl-delay: 600\n")) as server, caplog.at_level(logging.WARNING):
+        [item] = crawl(server, "/1", ROBOTSTXT_OBEY=True, ROBOTSTXT_CRAWL_DELAY_MAX=0.01)
+    assert item["body"] == b"/1"
+    assert "asks for 600 s between requests" in caplog.text
