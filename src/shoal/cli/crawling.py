@@ -16,22 +16,33 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+LIBRARIES = frozenset(
+    {"cssselect", "itemadapter", "itemloaders", "jmespath", "lxml", "parsel", "protego", "pydispatch", "queuelib"}
+    | {"tldextract", "w3lib"}
+)
+
+
 def crawl_command(words: Sequence[str]) -> int:
     """Run a command of the crawler; returns the exit status.
 
     Raises MachineError when the libraries of the crawler are not installed.
     """
-    from shoal.scrapy import install
-
-    install(over_scrapy=True)
     if "" not in sys.path:
         sys.path.insert(0, "")  # a project's modules are found where the command is called, as with `python -m`
     try:
-        from shoal.scrapy.cmdline import Program, run
+        return _run(words)
     except ModuleNotFoundError as problem:
-        if (problem.name or "").partition(".")[0] in {"shoal", "scrapy"}:
+        if problem.name not in LIBRARIES:
             raise
         raise MachineError(
             f"the crawler needs {problem.name}, which is not installed: pip install 'shoal[crawl]'"
         ) from None
+
+
+def _run(words: Sequence[str]) -> int:
+    from shoal.scrapy import install
+
+    install(over_scrapy=True)
+    from shoal.scrapy.cmdline import Program, run
+
     return run(["shoal", *words], program=Program("shoal", f"Shoal {__version__}"))
