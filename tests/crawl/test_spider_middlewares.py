@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from site_in_memory import crawl
 
 from shoal.crawl import signals
+from shoal.crawl.components import load_object
 from shoal.crawl.crawler import Crawler
 from shoal.crawl.default_components import SPIDER_MIDDLEWARES_BASE
 from shoal.crawl.middleware.depth import DepthMiddleware
@@ -159,3 +160,19 @@ def test_of_several_policies_the_last_that_is_known_counts() -> None:
 def test_a_referer_that_the_spider_gave_is_left_alone() -> None:
     request = Request("http://t/1", headers={"Referer": "http://mine/"})
     assert made(RefererMiddleware).get_processed_request(request, response_of()).headers["Referer"] == b"http://mine/"
+
+
+def test_the_offsite_middleware_of_old_still_filters_and_can_be_extended() -> None:
+    offsite = load_object("scrapy.spidermiddlewares.offsite.OffsiteMiddleware")
+
+    class Lenient(offsite):  # type: ignore[valid-type,misc]
+        def should_follow(self, request: Any, spider: Any) -> bool:
+            return "friend" in request.url or super().should_follow(request, spider)
+
+    class AtHome(Everywhere):
+        allowed_domains = ["t"]  # noqa: RUF012  as spiders are written
+
+    pages = {"http://t/0": "<a href=http://friend/></a><a href=http://other/></a><a href=/1></a>"}
+    crawler = crawl(AtHome, pages, SPIDER_MIDDLEWARES={Lenient: 500}, DOWNLOADER_MIDDLEWARES_BASE={})
+    assert set(crawler.engine.downloader.fetched) == {"http://t/0", "http://t/1", "http://friend/"}
+    assert crawler.stats.get_value("offsite/filtered") == 1
