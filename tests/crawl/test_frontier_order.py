@@ -117,7 +117,7 @@ def play(deeds, frontier, model):
 
 
 @pytest.mark.parametrize("case", [*IN_MEMORY, *ON_DISK], ids=named)
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(deeds=DEEDS)
 def test_requests_come_out_in_the_order_of_the_model(case, deeds, tmp_path_factory):
     frontier = (IN_MEMORY | ON_DISK)[case](tmp_path_factory.mktemp("job"), Line())
@@ -128,7 +128,7 @@ def test_requests_come_out_in_the_order_of_the_model(case, deeds, tmp_path_facto
 
 
 @pytest.mark.parametrize("case", ON_DISK, ids=named)
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(before=DEEDS, after=DEEDS)
 def test_a_frontier_on_disk_goes_on_where_it_was_closed(case, before, after, tmp_path_factory):
     folder, model = tmp_path_factory.mktemp("job"), Model(case[0] in BY_SLOT)

@@ -18,7 +18,8 @@ from shoal.crawl.pqueues import ScrapyPriorityQueue
 from shoal.crawl.request import Request
 from shoal.crawl.request_data import request_from_members, request_members
 from shoal.crawl.response_base import Response
-from shoal.crawl.scheduler import BaseScheduler, Scheduler
+from shoal.crawl.scheduler import Scheduler
+from shoal.crawl.scheduler_base import BaseScheduler
 from shoal.crawl.spider import Spider
 
 FILES = {"SCHEDULER_DISK_QUEUE": "scrapy.squeues.DataLifoDiskQueue"}
@@ -173,6 +174,40 @@ def test_a_job_begun_with_another_priority_queue_is_refused_and_can_go_on_with_i
     scheduler = opened(tmp_path, **FILES, **ONE_QUEUE)
     assert urls(scheduler) == ["https://a.example/"]
     scheduler.close("finished")
+
+
+def test_a_job_of_another_kind_of_queue_is_refused_and_stays_as_it_is(tmp_path):
+    pickles = {"SCHEDULER_DISK_QUEUE": "scrapy.squeues.PickleLifoDiskQueue"}
+    scheduler = opened(tmp_path, **pickles)
+    scheduler.enqueue_request(Request("https://a.example/"))
+    scheduler.close("shutdown")
+    refused = made(tmp_path)
+    with pytest.raises(ValueError, match="cannot be read by DataLifoDiskQueue"):
+        refused.open(refused.crawler.spider)
+    refused.df.close("")
+    scheduler = opened(tmp_path, **pickles)
+    assert urls(scheduler) == ["https://a.example/"]
+    scheduler.close("finished")
+
+
+@pytest.mark.parametrize("more", [{}, ONE_QUEUE])
+def test_a_request_whose_callback_is_gone_is_told_and_left_behind(tmp_path, caplog, more):
+    scheduler = opened(tmp_path, **more)
+    spider = scheduler.spider
+    scheduler.enqueue_request(Request("https://a.example/1"))
+    scheduler.enqueue_request(Request("https://a.example/2", spider.parse_page))
+    scheduler.enqueue_request(Request("https://a.example/3", spider.parse_page))
+    scheduler.enqueue_request(Request("https://a.example/4"))
+    scheduler.close("shutdown")
+
+    scheduler = opened(tmp_path, **more)
+    queues = getattr(scheduler.dqs, "pqueues", {"": scheduler.dqs}).values()
+    for queue in [queue for one in queues for queue in one.queues.values()]:
+        queue.spider = Spider("without")
+    assert urls(scheduler) == ["https://a.example/4", "https://a.example/1"]
+    scheduler.close("finished")
+    assert scheduler.stats.get_value("scheduler/unreadable") == 2
+    assert caplog.text.count("'parse_page' not found") == 2
 
 
 def test_a_damaged_state_is_named(tmp_path):

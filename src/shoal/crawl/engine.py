@@ -199,7 +199,7 @@ class ExecutionEngine(RequestFlow, OldCalls):
 
 def _scheduler_class(path: Any) -> type:
     """The class that the setting names. Raises TypeError for one that is no scheduler."""
-    from shoal.crawl.scheduler import BaseScheduler
+    from shoal.crawl.scheduler_base import BaseScheduler
 
     found: type = load_object(path)
     if not issubclass(found, BaseScheduler):

@@ -96,6 +96,7 @@ _SCRAPY_HOMES: dict[str, str] = {
     "shoal.crawl.process": "scrapy.crawler",
     "shoal.crawl.runner": "scrapy.crawler",
     "shoal.crawl.scheduler": "scrapy.core.scheduler",
+    "shoal.crawl.scheduler_base": "scrapy.core.scheduler",
     "shoal.crawl.scraper": "scrapy.core.scraper",
     "shoal.crawl.selector": "scrapy.selector.unified",
     "shoal.crawl.serialize": "scrapy.utils.serialize",

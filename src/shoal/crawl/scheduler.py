@@ -15,6 +15,7 @@ from shoal.crawl.components import build_from_crawler, load_object
 from shoal.crawl.frontier import recovery
 from shoal.crawl.frontier.memory import MemoryFrontier, NewestFirst, OldestFirst, SlotFrontier
 from shoal.crawl.jobdir import job_dir
+from shoal.crawl.scheduler_base import BaseScheduler
 
 if TYPE_CHECKING:
     from typing import Self
@@ -36,48 +37,8 @@ _CUT_OFF = (
     "The last run of this job was cut off before it closed its queues: requests that waited in %(folder)s are taken up "
     "as far as they can be read; queues in SQLite lose none"
 )
-_NEEDED = ("has_pending_requests", "enqueue_request", "next_request")
 # The memory queues that the frontiers in memory do themselves.
 _ROWS: dict[Any, type[Any]] = {squeues.LifoMemoryQueue: NewestFirst, squeues.FifoMemoryQueue: OldestFirst}
-
-
-class _SchedulerKind(type):
-    """Whatever has the three methods is a scheduler, with or without this base class."""
-
-    def __instancecheck__(cls, instance: Any) -> bool:
-        return cls.__subclasscheck__(type(instance))
-
-    def __subclasscheck__(cls, subclass: type) -> bool:
-        if cls is not BaseScheduler:
-            return super().__subclasscheck__(subclass)
-        return all(callable(getattr(subclass, name, None)) for name in _NEEDED)
-
-
-class BaseScheduler(metaclass=_SchedulerKind):
-    """The interface of schedulers: what the engine calls."""
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:  # noqa: ARG003  the components' contract
-        """A scheduler for this crawl."""
-        return cls()
-
-    def open(self, spider: Spider) -> Any:
-        """Called when the crawl begins. May give something to wait for."""
-
-    def close(self, reason: str) -> Any:
-        """Called when the crawl has ended. May give something to wait for."""
-
-    def has_pending_requests(self) -> bool:
-        """Whether requests wait here, ready or not: the crawl goes on as long as they do."""
-        raise NotImplementedError
-
-    def enqueue_request(self, request: Request) -> bool:
-        """Take a request; False says that it was refused, as one made before."""
-        raise NotImplementedError
-
-    def next_request(self) -> Request | None:
-        """The next request to download; None when none is ready now."""
-        raise NotImplementedError
 
 
 class Scheduler(BaseScheduler):
@@ -179,10 +140,30 @@ class Scheduler(BaseScheduler):
             self._count("dequeued", "memory")
             return request
         if self.dqs is not None:
-            request = self.dqs.pop()
+            request = self._read()
             if request is not None:
                 self._count("dequeued", "disk")
         return request
+
+    def _read(self) -> Request | None:
+        """The next request on disk that can be read; those that cannot are counted, told and left behind."""
+        left = len(self.dqs)
+        while True:
+            try:
+                request: Request | None = self.dqs.pop()
+            except Exception as error:
+                if len(self.dqs) >= left:
+                    raise
+                left = len(self.dqs)
+                logger.error(
+                    "A request that waited on disk is lost: %(reason)s",
+                    {"reason": error},
+                    extra={"spider": self.spider},
+                )
+                if self.stats is not None:
+                    self.stats.inc_value("scheduler/unreadable")
+            else:
+                return request
 
     def _count(self, what: str, where: str) -> None:
         stats = self.stats
@@ -228,6 +209,7 @@ class Scheduler(BaseScheduler):
             logger.warning(_CUT_OFF, {"folder": self.dqdir}, extra={"spider": self.spider})
             state = self._left_on_disk(self.dqdir)
         queue = self._queue(self.dqclass, self.dqdir, state, self._sdqclass)
+        self._refuse_if_unreadable(queue)
         recovery.forget_state(self.dqdir)
         if len(queue):
             logger.info(
@@ -236,6 +218,20 @@ class Scheduler(BaseScheduler):
                 extra={"spider": self.spider},
             )
         return queue
+
+    def _refuse_if_unreadable(self, queue: Any) -> None:
+        """Raises ValueError, and leaves the job as it is, when not even the first request can be read."""
+        try:
+            queue.peek()
+        except NotImplementedError:
+            return
+        except Exception as error:
+            recovery.write_state(self.dqdir, queue.close())  # type: ignore[arg-type]
+            kind = getattr(self.dqclass, "__name__", self.dqclass)
+            raise ValueError(
+                f"the requests that wait in {self.dqdir} cannot be read by {kind} ({error}); go on with the "
+                "SCHEDULER_DISK_QUEUE and the spider that the job was begun with, or begin a new job directory"
+            ) from error
 
     def _left_on_disk(self, folder: str) -> Any:
         """What a run that was cut off has left; for priority queues of the project's own, nothing."""
