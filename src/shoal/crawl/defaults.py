@@ -50,6 +50,8 @@ AUTOTHROTTLE_DEBUG = False
 AUTOTHROTTLE_START_DELAY = 5.0
 AUTOTHROTTLE_MAX_DELAY = 60.0
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+# Statuses by which a server asks for rest: the delay at least doubles. Scrapy has no such setting.
+AUTOTHROTTLE_BACKOFF_CODES = [429, 503]
 ROBOTSTXT_OBEY = False
 ROBOTSTXT_PARSER = "scrapy.robotstxt.ProtegoRobotParser"
 ROBOTSTXT_USER_AGENT: str | None = None

@@ -1,7 +1,7 @@
 """AutoThrottle: delays that follow how fast a server answers.
 
-The one rule: it only carries facts to the decision and the decision to the slot; AUTOTHROTTLE_BACKOFF_CODES (429 and
-503 unless set) are the statuses by which a server asks for rest.
+The one rule: it only carries facts to the decision and the decision to the slot; AUTOTHROTTLE_BACKOFF_CODES
+are the statuses by which a server asks for rest.
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 # Scrapy's name of the logger: people search their logs for it.
 logger = logging.getLogger("scrapy.extensions.throttle")
 
-_BACKOFF_CODES = (429, 503)
-
 
 class AutoThrottle:
     """Adjusts the delay of a slot with each answer. Raises NotConfigured when it is off or makes no sense."""
@@ -42,8 +40,7 @@ class AutoThrottle:
             raise NotConfigured(f"AUTOTHROTTLE_TARGET_CONCURRENCY ({self.target_concurrency!r}) must be higher than 0.")
         self.mindelay: float = settings.getfloat("DOWNLOAD_DELAY")
         self.maxdelay: float = settings.getfloat("AUTOTHROTTLE_MAX_DELAY")
-        codes = settings.getlist("AUTOTHROTTLE_BACKOFF_CODES", list(_BACKOFF_CODES))
-        self._rest_statuses = frozenset(int(code) for code in codes)
+        self._rest_statuses = frozenset(int(code) for code in settings.getlist("AUTOTHROTTLE_BACKOFF_CODES"))
         crawler.signals.connect(self._spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(self._response_downloaded, signal=signals.response_downloaded)
 
