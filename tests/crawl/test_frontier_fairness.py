@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from contextlib import asynccontextmanager
 
 import pytest
 
 from shoal.crawl.crawler import Crawler
+from shoal.crawl.exceptions import CloseSpider
 from shoal.crawl.request import Request
 from shoal.crawl.spider import Spider
 
@@ -39,22 +41,28 @@ class Site:
 
 
 @asynccontextmanager
-async def site():
+async def site(port=0):
     made = Site()
-    server = await asyncio.start_server(made.talk, "127.0.0.1", 0)
+    server = await asyncio.start_server(made.talk, "127.0.0.1", port)
     made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with server:
         yield made
 
 
-def crawl(make_spider, **settings):
-    """The paths in the order the site was asked for them."""
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def crawl(make_spider, reason="finished", port=0, **settings):
+    """The paths in the order the site was asked for them; the crawl must end for that `reason`."""
 
     async def run():
-        async with site() as there:
+        async with site(port) as there:
             crawler = Crawler(make_spider(there), {"LOG_ENABLED": False, "ROBOTSTXT_OBEY": False, **settings})
             await asyncio.wait_for(crawler.crawl_async(), 30)
-            assert crawler.stats.get_value("finish_reason") == "finished"
+            assert crawler.stats.get_value("finish_reason") == reason
             return there.asked
 
     return asyncio.run(run())
@@ -114,3 +122,32 @@ def test_what_is_urgent_goes_before_all_that_waits(at_once):
         "/first",
         *(f"/{number}" for number in reversed(range(20))),
     ]
+
+
+def test_a_job_that_is_paused_and_taken_up_again_asks_for_every_page_once(tmp_path):
+    def make(there):
+        class Pages(Spider):
+            name = "pages"
+            read = 0
+            pause_after = pauses.pop(0)
+
+            async def start(self):
+                yield Request(f"{there.url}/0")
+
+            def parse(self, response):
+                self.read += 1
+                number = int(response.url.rsplit("/", 1)[1])
+                for following in (2 * number + 1, 2 * number + 2):
+                    if following < 40:
+                        yield Request(response.urljoin(f"/{following}"))
+                if self.read == self.pause_after:
+                    raise CloseSpider("paused")
+
+        return Pages
+
+    pauses = [9, 15, None]
+    asked = []
+    port = free_port()  # the pages of a job have the same addresses in each run
+    for reason in ("paused", "paused", "finished"):
+        asked += crawl(make, reason, JOBDIR=str(tmp_path), port=port)
+    assert sorted(asked) == sorted(f"/{number}" for number in range(40))
