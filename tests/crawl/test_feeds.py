@@ -191,3 +191,29 @@ def test_an_empty_feed_is_a_valid_file_of_every_format(tmp_path, kind):
     crawler = crawl({tmp_path / f"empty.{kind}": {}}, items=[])
     assert (tmp_path / f"empty.{kind}").exists()
     assert crawler.stats.get_value("feedexport/success_count/FileFeedStorage") == 1
+
+
+@pytest.mark.parametrize("kind", ["json", "xml"])
+def test_a_new_file_of_no_use_unfinished_has_its_name_when_it_is_complete(tmp_path, kind):
+    seen = []
+
+    def items():
+        for item in ITEMS:
+            yield item
+            seen.append((tmp_path / f"items.{kind}").exists())
+
+    crawl({tmp_path / f"items.{kind}": {}}, items=items())
+    assert set(seen) == {False}
+    assert [path.name for path in tmp_path.iterdir()] == [f"items.{kind}"]
+
+
+def test_lines_that_are_appended_are_in_the_file_of_that_name_from_the_beginning(tmp_path):
+    seen = []
+
+    def items():
+        for item in ITEMS:
+            yield item
+            seen.append((tmp_path / "items.jsonl").exists())
+
+    crawl({tmp_path / "items.jsonl": {}}, items=items())
+    assert set(seen) == {True}

@@ -1,19 +1,20 @@
 """Where feeds go on this machine: files and standard output; and the base of storages elsewhere.
 
-The one rule: a file that is to be overwritten is written beside its name and takes the name when it is complete, so
-a crawl that dies leaves the old file as it was.
+The one rule: a file that replaces another, or is of no use unfinished, is written beside its name and takes the name
+when it is complete: a crawl that dies leaves the old file as it was. Lines that are appended are there at once.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import os
 import sys
 from abc import ABC, abstractmethod
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
 from w3lib.url import file_uri_to_path
 
@@ -30,6 +31,17 @@ logger = logging.getLogger("scrapy.extensions.feedexport")
 _LINE_FORMATS = ("jsonlines", "jsonl", "jl")
 # Formats of which two in one file are not a file of that format.
 _WHOLE_FORMATS = ("json", "xml", "parquet")
+_numbers = itertools.count()
+
+
+class FeedStorageProtocol(Protocol):
+    """What FEED_STORAGES names: a class that is called with a URI and `feed_options`, and has two methods."""
+
+    def open(self, spider: Spider) -> IO[bytes]:
+        """The file to write to."""
+
+    def store(self, file: IO[bytes]) -> Awaitable[None] | None:
+        """Put the finished file where it belongs, and close it."""
 
 
 class BlockingFeedStorage(ABC):
@@ -79,7 +91,7 @@ class StdoutFeedStorage:
 class FileFeedStorage:
     """A file of this machine, by path or `file:` URI; its directory is made.
 
-    Feed options: `overwrite` (False: append), and `atomic`: False to overwrite in place, where others read along.
+    Feed options: `overwrite` (False: append), and `atomic`: False to write in place always, where others read along.
     """
 
     def __init__(self, uri: str, *, feed_options: dict[str, Any] | None = None) -> None:
@@ -89,6 +101,7 @@ class FileFeedStorage:
         self._in_place: bool = not options.get("atomic", True)
         # What the bytes of the file are; nothing that is known here when they are compressed.
         self._format: str | None = None if options.get("postprocessing") else options.get("format")
+        self._useless_unfinished = bool(options.get("postprocessing")) or self._format in _WHOLE_FORMATS
         self.write_mode = "wb" if self._overwrite else "ab"
         self._complete: Path | None = None
 
@@ -96,13 +109,20 @@ class FileFeedStorage:
         """The file to write to; its name is not yet that of the feed when it is to replace one."""
         target = Path(self.path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if self._overwrite and not self._in_place and (target.is_file() or not target.exists()):
+        if self._is_written_beside(target):
             # Through links: the link stays, what it points at is replaced.
             self._complete = target.resolve()
-            target = self._complete.with_name(f".{self._complete.name}.{os.getpid()}.part")
+            target = self._complete.with_name(f".{self._complete.name}.{os.getpid()}-{next(_numbers)}.part")
         elif not self._overwrite:
             self._prepare_appending(target)
         return cast("IO[bytes]", target.open(self.write_mode))
+
+    def _is_written_beside(self, target: Path) -> bool:
+        if self._in_place:
+            return False
+        if not target.exists():
+            return self._overwrite or self._useless_unfinished
+        return self._overwrite and target.is_file()
 
     def _prepare_appending(self, target: Path) -> None:
         if self._format in _LINE_FORMATS:

@@ -7,17 +7,22 @@ import shoal.crawl.feeds.storages as _storages
 from shoal.crawl.feeds.exporter import FeedExporter, logger
 from shoal.crawl.feeds.remote import FTPFeedStorage, GCSFeedStorage, S3FeedStorage
 from shoal.crawl.feeds.slot import FeedSlot, ItemFilter
-from shoal.crawl.feeds.storages import BlockingFeedStorage, FileFeedStorage, StdoutFeedStorage
+from shoal.crawl.feeds.storages import BlockingFeedStorage, FeedStorageProtocol, FileFeedStorage, StdoutFeedStorage
 from shoal.crawl.feeds.uris import apply_uri_params
 from shoal.scrapy._mirror import mirror
+
+# Classes of old projects say `@implementer(IFeedStorage)`; nothing checks it any more.
+IFeedStorage = FeedStorageProtocol
 
 __all__ = [
     "BlockingFeedStorage",
     "FTPFeedStorage",
     "FeedExporter",
     "FeedSlot",
+    "FeedStorageProtocol",
     "FileFeedStorage",
     "GCSFeedStorage",
+    "IFeedStorage",
     "ItemFilter",
     "S3FeedStorage",
     "StdoutFeedStorage",
