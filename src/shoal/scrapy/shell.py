@@ -24,14 +24,13 @@ from shoal.crawl.request import Request
 from shoal.crawl.response_base import Response
 from shoal.crawl.settings import Settings
 from shoal.crawl.spider import Spider
+from shoal.scrapy.commands._one_page import answers_wanted
 from shoal.scrapy.utils.console import DEFAULT_PYTHON_SHELLS, start_python_console
 from shoal.scrapy.utils.response import open_in_browser
 from shoal.scrapy.utils.url import guess_scheme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-_REDIRECTS = [*range(300, 309)]
 
 
 class Shell:
@@ -133,10 +132,7 @@ class Shell:
             request = request_or_url
         else:
             request = Request(guess_scheme(request_or_url), dont_filter=True, **kwargs)
-            if redirect:
-                request.meta["handle_httpstatus_all"] = True
-            else:
-                request.meta.update(handle_httpstatus_list=_REDIRECTS, dont_redirect=True)
+            request.meta.update(answers_wanted(redirect))
         response = self._wait_for(self.crawler.engine.download_async(request))
         self.populate_vars(response, request, spider)
 

@@ -12,6 +12,7 @@ from w3lib.url import is_url
 
 from shoal.crawl.exceptions import UsageError
 from shoal.crawl.request import Request
+from shoal.scrapy.utils.datatypes import SequenceExclude
 from shoal.scrapy.utils.spider import DefaultSpider, spidercls_for_request
 
 if TYPE_CHECKING:
@@ -41,12 +42,13 @@ def only_url(args: list[str]) -> str:
 def page_request(url: str, opts: argparse.Namespace, **kwargs: Any) -> Request:
     """The request for the page."""
     request = Request(url, dont_filter=True, **kwargs)
-    if opts.no_redirect:
-        request.meta["handle_httpstatus_list"] = [*range(300, 309)]
-        request.meta["dont_redirect"] = True
-    else:
-        request.meta["handle_httpstatus_all"] = True
+    request.meta.update(answers_wanted(not opts.no_redirect))
     return request
+
+
+def answers_wanted(redirect: bool) -> dict[str, Any]:
+    """Meta of a request whose answer is wanted whatever its status, though redirects may be followed."""
+    return {"handle_httpstatus_list": SequenceExclude(range(300, 400))} if redirect else {"handle_httpstatus_all": True}
 
 
 def spider_for(process: Any, request: Request, name: str | None) -> type[Spider]:
