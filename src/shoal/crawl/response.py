@@ -15,7 +15,7 @@ from w3lib.html import get_base_url
 from shoal.crawl.charset import decode, infer_encoding
 from shoal.crawl.follow import FollowAll, url_of, urls_of_nodes
 from shoal.crawl.response_base import Response
-from shoal.crawl.urls import Joiner
+from shoal.crawl.urls import Joiner, is_clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -134,6 +134,8 @@ class TextResponse(Response):
         head = self._body[: 4 * _BASE_SEARCH]
         # Most pages have no <base>; to see that in the bytes saves decoding. Zeros may be UTF-16, which hides it.
         if b"\0" not in head and b"<base" not in head.lower():
+            if is_clean(self.url):
+                return self.url
             return get_base_url("", self.url, self._encoding or "utf-8")
         return get_base_url(self.text[:_BASE_SEARCH], self.url, self.encoding)
 
