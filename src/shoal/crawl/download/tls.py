@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import ssl
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class TLSOptions:
         ciphers = settings.get("DOWNLOADER_CLIENT_TLS_CIPHERS")
         self.ciphers: str | None = None if ciphers in _NO_LIST_OF_OURS else ciphers
         self.verbose: bool = settings.getbool("DOWNLOADER_CLIENT_TLS_VERBOSE_LOGGING")
-        _check_key_log()
+        self.key_log = _key_log()
 
 
 def _version(settings: BaseSettings, name: str) -> str | None:
@@ -46,16 +47,17 @@ def _version(settings: BaseSettings, name: str) -> str | None:
     return version or None
 
 
-def _check_key_log() -> None:
+def _key_log() -> str | None:
     """SSLKEYLOGFILE is for debugging: a file that cannot be written is told, and no reason to fail."""
-    path = os.environ.get("SSLKEYLOGFILE")
+    path = None if sys.flags.ignore_environment else os.environ.get("SSLKEYLOGFILE")
     if not path:
-        return
+        return None
     try:
         with open(path, "ab"):
-            pass
+            return path
     except OSError as problem:
         logger.warning(f"Cannot write TLS session keys to SSLKEYLOGFILE {path}: {problem.strerror}")
+        return None
 
 
 def authorities() -> str | None:
@@ -70,10 +72,22 @@ def authorities() -> str | None:
     return certifi.where()
 
 
+def _trust(context: ssl.SSLContext) -> None:
+    file = authorities()
+    if file:
+        context.load_verify_locations(cafile=file)
+    else:
+        context.load_default_certs()
+
+
 def ssl_context(options: TLSOptions) -> ssl.SSLContext:
     """What Python's own TLS needs to follow the options."""
-    context = ssl.create_default_context(cafile=authorities())
-    if not options.verify:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if options.key_log:
+        context.keylog_filename = options.key_log
+    if options.verify:
+        _trust(context)
+    else:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         context.options |= getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
