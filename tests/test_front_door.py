@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 
 import shoal
-from shoal.cli import COMMANDS, conduct, pmap
+from shoal.cli import COMMANDS, CRAWL_COMMANDS, conduct, pmap
 from shoal.net.expressions import parse
 from shoal.net.ports import parse_ports
 from shoal.pace import timing
 from shoal.scanner import plan, probes
 from shoal.scanner import run as running
 from shoal.scanner.engines import echo_pace, icmp, pacing, sockets, supply
+from shoal.scrapy.cmdline import ScrapyArgumentParser
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -69,6 +70,8 @@ def understood(words):
     if words[0] == "pmap.py":
         read = pmap.read(words[1:])
         return read.target, read.ports
+    if words[1] in CRAWL_COMMANDS:
+        return [], crawl_words_are_understood(words)
     module = import_module(f"shoal.cli.{words[1]}")
     parser = argparse.ArgumentParser(exit_on_error=False)
     module.add_arguments(parser)
@@ -76,9 +79,19 @@ def understood(words):
     return getattr(read, "targets", []), getattr(read, "ports", "1")
 
 
+def crawl_words_are_understood(words):
+    """Every option is one that the command has; returns ports that stand for none."""
+    command = import_module(f"shoal.scrapy.commands.{words[1]}").Command()
+    parser = ScrapyArgumentParser(exit_on_error=False, conflict_handler="resolve")
+    command.add_options(parser)
+    _, left = parser.parse_known_args(words[2:])
+    assert [word for word in left if word.startswith("-")] == []
+    return "1"
+
+
 @pytest.mark.parametrize("words", EVERY_COMMAND)
 def test_a_documented_command_is_understood(words):
-    if words[1] not in COMMANDS and words[0] == "shoal":
+    if words[0] == "shoal" and words[1] not in COMMANDS and words[1] not in CRAWL_COMMANDS:
         assert words[1] in {"-h", "COMMAND"}
         return
     targets, ports = understood(words)
@@ -98,6 +111,7 @@ def test_the_check_of_commands_sees_the_seed_commands():
 
 def test_every_command_of_shoal_is_in_the_readme():
     assert [name for name in COMMANDS if f"| `shoal {name} " not in text("README.md")] == []
+    assert [name for name in CRAWL_COMMANDS if f"| `shoal {name}" not in text("docs/crawling.md")] == []
 
 
 def test_every_documented_make_target_exists():
