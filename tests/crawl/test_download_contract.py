@@ -520,3 +520,13 @@ def test_other_loops_and_waits_fetch_as_well(loop_class, monkeypatch):
         monkeypatch.setattr(curl_pump, "EpollWatch", curl_pump.LoopWatch)
         result = asyncio.run(run())
     assert result == {b"Works", b"all of it", b"abcdefg"}
+
+
+@pytest.mark.parametrize("name", ["curl", "aiohttp"])
+def test_how_a_connection_is_protected_is_told_where_that_is_wanted(name, certificate, caplog):
+    library, module, class_name = HANDLERS[name]
+    pytest.importorskip(library)
+    settings = {"DOWNLOADER_CLIENT_TLS_VERBOSE_LOGGING": True, "DOWNLOAD_VERIFY_CERTIFICATES": False}
+    with caplog.at_level(logging.DEBUG):
+        fetch_tls(getattr(import_module(module), class_name), certificate, **settings)
+    assert "SSL connection to 127.0.0.1 using protocol TLSv1.3, cipher TLS_" in caplog.text
