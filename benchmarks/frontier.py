@@ -46,7 +46,7 @@ class Pages(Spider):
 
     name = "pages"
 
-    def parse(self, response: Any) -> None:
+    def parse(self, response: Any, **kwargs: Any) -> None:
         """Nothing."""
 
 
