@@ -1,7 +1,7 @@
 """Crawls as a program of their own: a loop, a log, and Ctrl-C.
 
-The one rule: the first SIGINT or SIGTERM ends the crawls in good order, the second at once; afterwards the process is
-as it was before, so that it may begin again.
+The one rule: the first SIGINT or SIGTERM ends the crawls in good order, the second gives up what is on its way; either
+way files are completed, and the process is as it was before, so that it may begin again.
 """
 
 from __future__ import annotations
@@ -23,8 +23,13 @@ from shoal.crawl.versions import library_versions
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from shoal.crawl.crawler import Crawler
+
 # Scrapy's name of the logger: people search their logs for it.
 logger = logging.getLogger("scrapy.crawler")
+
+SECONDS_TO_CLOSE = 5.0
+"""After a second Ctrl-C: how long files may take to be completed."""
 
 
 class _Process(CrawlerRunnerBase):
@@ -128,7 +133,11 @@ class _Process(CrawlerRunnerBase):
 
     def _stop_at_once(self, number: int) -> None:
         logger.info("Received %(signame)s twice, forcing unclean shutdown", {"signame": signal_names[number]})
-        asyncio.get_running_loop().stop()
+        for crawler in self._crawlers:
+            _give_up_requests(crawler)
+        # Feeds and statistics are completed now that nothing is waited for; what still hangs is left.
+        loop = asyncio.get_running_loop()
+        loop.call_later(SECONDS_TO_CLOSE, loop.stop)
 
 
 class CrawlerProcess(_Process):
@@ -137,6 +146,14 @@ class CrawlerProcess(_Process):
 
 class AsyncCrawlerProcess(_Process):
     """Scrapy's program of crawls for coroutines: the same."""
+
+
+def _give_up_requests(crawler: Crawler) -> None:
+    """Cancel what is being fetched or parsed; the closing of the crawl waits for nothing else."""
+    engine = crawler.__dict__.get("engine")
+    for task in list(engine._tasks) if engine else ():
+        if task.get_coro().__name__ == "_process":
+            task.cancel()
 
 
 def _in_a_loop() -> bool:
