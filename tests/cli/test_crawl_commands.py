@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -187,3 +188,44 @@ def test_without_its_libraries_the_crawler_says_what_to_install(tmp_path):
     assert done.returncode == 4
     assert done.stderr.endswith("shoal: the crawler needs lxml, which is not installed: pip install 'shoal[crawl]'\n")
     assert "Traceback" not in done.stderr
+
+
+SLOW = """
+import asyncio, scrapy
+
+class Slow(scrapy.Spider):
+    name = "slow"
+    start_urls = ["data:,"]
+
+    async def parse(self, response):
+        yield {"number": 1}
+        print("parsing", flush=True)
+        await asyncio.sleep(%s)
+        yield {"number": 2}
+"""
+
+
+@pytest.mark.parametrize(
+    ("signals", "sleep", "numbers"),
+    [
+        ([signal.SIGINT], 0.5, [1, 2]),  # what is on its way is finished
+        ([signal.SIGINT, signal.SIGINT], 60, [1]),  # what is on its way is given up, what was found is kept
+        ([signal.SIGTERM], 0.5, [1, 2]),
+    ],
+)
+def test_an_interrupted_crawl_completes_its_files(tmp_path, signals, sleep, numbers):
+    (tmp_path / "slow.py").write_text(SLOW % sleep, encoding="utf-8")
+    command = [sys.executable, "-m", "shoal", "runspider", "slow.py", "-O", "found.json"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "parsing\n"
+        for number in signals:
+            process.send_signal(number)
+            wait_for(process.stderr, "Received")
+        process.communicate(timeout=30)
+    assert process.returncode == 128 + signals[0]
+    assert [item["number"] for item in json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))] == numbers
+
+
+def wait_for(lines, word):
+    """Read until a line has the word."""
+    assert any(word in line for line in lines)
