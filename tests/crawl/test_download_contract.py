@@ -21,6 +21,7 @@ from shoal.crawl.exceptions import (
     DownloadConnectionRefusedError,
     DownloadFailedError,
     DownloadTimeoutError,
+    NotConfigured,
     ResponseDataLossError,
     StopDownload,
     UnsupportedURLSchemeError,
@@ -530,3 +531,31 @@ def test_how_a_connection_is_protected_is_told_where_that_is_wanted(name, certif
     with caplog.at_level(logging.DEBUG):
         fetch_tls(getattr(import_module(module), class_name), certificate, **settings)
     assert "SSL connection to 127.0.0.1 using protocol TLSv1.3, cipher TLS_" in caplog.text
+
+
+def test_nobody_waits_for_a_handler_that_was_closed():
+    curl = pytest.importorskip("shoal.crawl.download.curl")
+
+    async def run():
+        async with serving() as server, handling(curl.CurlDownloadHandler) as handler:
+            task = asyncio.ensure_future(handler.download_request(Request(server.url("/silent"))))
+            while not server.heads:
+                await asyncio.sleep(0)
+            await handler.close()
+            await task
+
+    with pytest.raises(DownloadCancelledError, match="the crawl ends"):
+        asyncio.run(run())
+
+
+def test_the_usual_handler_is_the_best_that_is_installed(monkeypatch):
+    from shoal.crawl.download import http
+
+    installed = {"pycurl", "aiohttp"}
+    monkeypatch.setattr(http, "find_spec", lambda name: name if name in installed else None)
+    assert http.best_handler().__name__ == "CurlDownloadHandler"
+    installed.remove("pycurl")
+    assert http.best_handler().__name__ == "AiohttpDownloadHandler"
+    installed.clear()
+    with pytest.raises(NotConfigured, match="pip install"):
+        http.best_handler()

@@ -11,6 +11,7 @@ import pycurl
 
 from shoal.crawl.exceptions import (
     CannotResolveHostError,
+    DownloadCancelledError,
     DownloadConnectionRefusedError,
     DownloadFailedError,
     DownloadTimeoutError,
@@ -32,6 +33,7 @@ _KINDS: dict[int, type[Exception]] = {
     pycurl.E_COULDNT_RESOLVE_PROXY: CannotResolveHostError,
     pycurl.E_COULDNT_CONNECT: DownloadConnectionRefusedError,
     _PROXY: DownloadConnectionRefusedError,
+    pycurl.E_ABORTED_BY_CALLBACK: DownloadCancelledError,
     pycurl.E_PARTIAL_FILE: ResponseDataLossError,
     pycurl.E_GOT_NOTHING: ResponseDataLossError,
 }

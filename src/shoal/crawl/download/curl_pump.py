@@ -104,9 +104,9 @@ class CurlPump:
         self._on_end(curl, code, text)
 
     def close(self) -> None:
-        """End all transfers and close all connections; nobody is told."""
+        """End all transfers, as if they had been given up, and close all connections."""
         for curl in list(self._running):
-            self.abandon(curl)
+            self._end(curl, pycurl.E_ABORTED_BY_CALLBACK, "given up, because the crawl ends")
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()

@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from shoal.crawl.exceptions import NotConfigured
+
 if TYPE_CHECKING:
     from shoal.crawl.crawler import Crawler
 
@@ -24,11 +26,13 @@ class HTTP11DownloadHandler:
 
 
 def best_handler() -> Any:
-    """The class of the best handler whose library is installed."""
+    """The class of the best handler whose library is installed. Raises NotConfigured where there is none."""
     if find_spec("pycurl") is not None:
         from shoal.crawl.download.curl import CurlDownloadHandler
 
         return CurlDownloadHandler
-    from shoal.crawl.download.aio import AiohttpDownloadHandler
+    if find_spec("aiohttp") is not None:
+        from shoal.crawl.download.aio import AiohttpDownloadHandler
 
-    return AiohttpDownloadHandler
+        return AiohttpDownloadHandler
+    raise NotConfigured("neither pycurl nor aiohttp is installed; `pip install shoal[crawl]` brings the first")
