@@ -62,6 +62,8 @@ _ARGUMENTS = [
     "no:cacheprovider",
     "-o",
     "asyncio_default_fixture_loop_scope=function",
+    "-W",
+    "ignore::pytest.PytestRemovedIn10Warning",  # the suite's fixtures are older than that warning of pytest's
     f"--timeout={SECONDS_PER_CASE}",
 ]
 
