@@ -111,7 +111,12 @@ def _is_of_crawler(word: str) -> bool:
     """Whether the crawler's command line knows the word, or may: a project can have commands of its own."""
     if word in CRAWL_COMMANDS or word in COMMANDS or word.startswith("-"):
         return word in CRAWL_COMMANDS
-    return os.path.exists("scrapy.cfg")
+    folder = os.getcwd()
+    while not os.path.exists(os.path.join(folder, "scrapy.cfg")):
+        folder, below = os.path.dirname(folder), folder
+        if folder == below:
+            return False
+    return True
 
 
 def _crawl_commands() -> str:
