@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check fix bench scrapy-suite clean
+.PHONY: help demo test check fix bench bench-crawl scrapy-suite clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the targets
@@ -31,6 +31,9 @@ fix: $(VENV)/developing ## repair what can be repaired: imports, format, simple 
 
 bench: $(VENV)/developing $(VENV)/programs ## measure against nmap and fping; writes benchmarks/results/
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-crawl: $(VENV)/developing ## measure against Scrapy, Crawlee, spider-rs, wget2; writes benchmarks/results/
+	@$(BIN)/python -m benchmarks.crawl $(ARGS)
 
 scrapy-suite: $(VENV)/developing ## Scrapy's own tests against our crawler; writes docs/scrapy-compatibility.md
 	@$(BIN)/python tools/scrapy_suite $(ARGS)

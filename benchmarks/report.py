@@ -45,13 +45,14 @@ def versions() -> dict[str, str]:
     return found | {"shoal": commit}
 
 
-def save(outcome: Outcome) -> None:
-    """Write the row's file and the table anew."""
+def save(outcome: Outcome, **more: Any) -> None:
+    """Write the row's file; `more` is written with it."""
     RESULTS.mkdir(exist_ok=True)
     record = outcome.record() | {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "versions": versions(),
+        **more,
     }
     _named(outcome.row.name).write_text(json.dumps(_portable(record), indent=1) + "\n", encoding="utf-8")
 
@@ -70,7 +71,7 @@ def _page(title: str, records: list[dict[str, Any]]) -> list[str]:
     for record in records:
         for i, verdict in enumerate(record["verdicts"]):
             work = record["work"] if i == 0 else ""
-            lines.append(f"| {work} | {verdict['asked']} | {verdict['got']} | {_word(verdict['met'])} |")
+            lines.append(f"| {work} | {verdict['asked']} | {verdict['got']} | {word(verdict['met'])} |")
     for record in records:
         lines += ["", *_section(record)]
     return lines
@@ -107,7 +108,8 @@ def _line(each: dict[str, Any], floor: int) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _word(met: bool | None) -> str:
+def word(met: bool | None) -> str:
+    """Whether a demand is met, for a reader."""
     return "not measured" if met is None else "yes" if met else "**no**"
 
 

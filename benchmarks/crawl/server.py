@@ -6,19 +6,20 @@ The one rule: one worker, files only, no access log: the server is the same for 
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
+import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from benchmarks.crawl.sites import Site
 
+SLOW_SERVER = Path(__file__).with_name("slow_server.py")
 _CONFIGURATION = """
 worker_processes 1; daemon off; {user}
 error_log {work}/error.log; pid {work}/nginx.pid; worker_rlimit_nofile 19000;
@@ -33,32 +34,29 @@ http {{
     server {{ listen 127.0.0.1:{port} backlog=4096; root {root}; }}
 }}
 """
-_PATIENCE = 10.0  # seconds for a server to begin to listen
+_PATIENCE = 20.0  # seconds for a server to begin to listen
 
 
 class Web:
-    """A ground for contestants: `{origin}` and `{out}` in their commands become the server's URL and the results' file."""
+    """A ground for contestants: in their commands `{out}` becomes the results' file, `{origin}` the server's URL.
 
-    def __init__(self, origin: str, out: Path, server: int) -> None:
-        self.origin = origin
+    `{slow}` becomes the URL of the same pages that take their time, where there are such.
+    """
+
+    def __init__(self, out: Path, **origins: str) -> None:
         self.out = out
-        self._server = server
+        self._places = {f"{{{name}}}": origin for name, origin in origins.items()} | {"{out}": str(out)}
 
     def popen(self, command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
         """Start a command; nothing is left of what the one before it has written."""
         self.out.unlink(missing_ok=True)
         self.out.parent.mkdir(parents=True, exist_ok=True)
-        filled = [word.replace("{origin}", self.origin).replace("{out}", str(self.out)) for word in command]
-        return subprocess.Popen(filled, cwd=self.out.parent, **options)
+        return subprocess.Popen([self._filled(word) for word in command], cwd=self.out.parent, **options)
 
-    def server_cpu(self) -> float:
-        """Seconds of processor time that the server and its children have used so far."""
-        found = 0.0
-        for pid in (self._server, *_children(self._server)):
-            with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-                fields = file.read().rsplit(") ", 1)[1].split()
-            found += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        return found
+    def _filled(self, word: str) -> str:
+        for place, text in self._places.items():
+            word = word.replace(place, text)
+        return word
 
 
 @contextmanager
@@ -69,19 +67,28 @@ def serving(program: Path, site: Site, work: Path, out: Path) -> Iterator[Web]:
     user = "user root;" if os.geteuid() == 0 else ""
     path = work / "nginx.conf"
     path.write_text(_CONFIGURATION.format(user=user, work=work, port=port, root=site.root), encoding="utf-8")
-    with started([str(program), "-c", str(path), "-e", str(work / "error.log")], port, out) as web:
-        yield web
+    with started([str(program), "-c", str(path), "-e", str(work / "error.log")], port):
+        yield Web(out, origin=f"http://127.0.0.1:{port}")
 
 
 @contextmanager
-def started(command: Sequence[str], port: int, out: Path) -> Iterator[Web]:
+def slowly_serving(site: Site, out: Path) -> Iterator[Web]:
+    """A server of ours in front of a site, at once and slowly."""
+    fast, slow = free_port(), free_port()
+    command = [sys.executable, str(SLOW_SERVER), str(site.root), str(fast), str(slow)]
+    with started(command, slow):
+        yield Web(out, origin=f"http://127.0.0.1:{fast}", slow=f"http://127.0.0.1:{slow}")
+
+
+@contextmanager
+def started(command: Sequence[str], port: int) -> Iterator[None]:
     """A server from its start to its end."""
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
         _wait_until_it_listens(process, port)
-        yield Web(f"http://127.0.0.1:{port}", out, process.pid)
+        yield
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.terminate()
         process.wait()
 
 
@@ -100,8 +107,3 @@ def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
                 return
         time.sleep(0.02)
     raise RuntimeError(f"{process.args!r} does not listen on port {port}")
-
-
-def _children(pid: int) -> list[int]:
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return [int(child) for child in file.read().split()]

@@ -1,3 +1,4 @@
+# ruff: noqa: D101, D102, RUF012  written as people write such things
 """A spider in Scrapy's words that follows all links of a page; Scrapy and Shoal both run it as it is."""
 
 import scrapy
@@ -12,6 +13,8 @@ class FollowAll(scrapy.Spider):
         self.start_urls = [start]
 
     def parse(self, response):
+        if not isinstance(response, scrapy.http.HtmlResponse):
+            return
         yield {"url": response.url, "title": response.css("title::text").get()}
         for block in response.css("div.item"):
             yield {

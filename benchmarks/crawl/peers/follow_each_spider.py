@@ -1,4 +1,5 @@
-"""A spider in Scrapy's words that follows each link, as the tutorials have it; Scrapy and Shoal both run it as it is."""
+# ruff: noqa: D101, D102, RUF012  written as people write such things
+"""A spider in Scrapy's words that follows each link, as tutorials have it; Scrapy and Shoal both run it."""
 
 import scrapy
 
@@ -12,6 +13,8 @@ class FollowEach(scrapy.Spider):
         self.start_urls = [start]
 
     def parse(self, response):
+        if not isinstance(response, scrapy.http.HtmlResponse):
+            return
         yield {"url": response.url, "title": response.css("title::text").get()}
         for block in response.css("div.item"):
             yield {

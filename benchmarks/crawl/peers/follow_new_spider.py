@@ -1,4 +1,5 @@
-"""A spider in Scrapy's words that leaves out the links it has seen, to spare the crawler work; Scrapy and Shoal both run it as it is."""
+# ruff: noqa: D101, D102, RUF012  written as people write such things
+"""A spider in Scrapy's words that leaves out the links it has seen, to spare Scrapy work; Shoal runs it, too."""
 
 import scrapy
 
@@ -13,6 +14,8 @@ class FollowNew(scrapy.Spider):
         self.seen = set()
 
     def parse(self, response):
+        if not isinstance(response, scrapy.http.HtmlResponse):
+            return
         yield {"url": response.url, "title": response.css("title::text").get()}
         for block in response.css("div.item"):
             yield {
