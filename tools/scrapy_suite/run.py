@@ -59,6 +59,8 @@ _ARGUMENTS = [
     "-p",
     "suite_record",
     "-p",
+    "suite_waits",
+    "-p",
     "no:cacheprovider",
     "-o",
     "asyncio_default_fixture_loop_scope=function",

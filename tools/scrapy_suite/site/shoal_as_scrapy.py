@@ -35,12 +35,7 @@ def _ssl(module) -> None:
     module._get_cert_options_version_kwargs = kwargs
 
 
-def _engine(module) -> None:
-    """Until Shoal has an engine: the class whose heartbeat the suite's conftest shortens."""
-    module.ExecutionEngine = type("ExecutionEngine", (), {"_SLOT_HEARTBEAT_INTERVAL": 5.0})
-
-
-STAND_INS = {"scrapy.core.downloader.tls": _tls, "scrapy.utils.ssl": _ssl, "scrapy.core.engine": _engine}
+STAND_INS = {"scrapy.core.downloader.tls": _tls, "scrapy.utils.ssl": _ssl}
 
 
 class StandInLoader(Loader):
