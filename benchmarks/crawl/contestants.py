@@ -123,4 +123,4 @@ def wget2(site: Site) -> Crawler:
 def _has_models() -> bool:
     """Whether our command knows `-m`."""
     said = subprocess.run([SHOAL, "runspider", "--help"], capture_output=True, text=True, check=False).stdout
-    return "-m " in said
+    return "  -m MODEL" in said or "  -m {" in said

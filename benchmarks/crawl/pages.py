@@ -20,8 +20,8 @@ _HEAD = (
     "# The crawler beside its peers",
     "",
     "Written by `python -m benchmarks.crawl` (`make bench-crawl`). Medians of whole processes, start-up included,",
-    "taking turns; the server is nginx with one worker on this machine's loopback. A run counts as right when all its items,",
-    "sorted, are those of the reference; of peers that make no items, when no page is missing.",
+    "taking turns; the server is nginx with one worker on this machine's loopback. A run counts as right when all",
+    "its items, sorted, are those of the reference; of peers that make no items, when no page is missing.",
 )
 
 
