@@ -79,7 +79,7 @@ def documentation(root: Path, tree: Path, start: str) -> Site:
     site = Site(root, start)
     if not _is_there(site):
         _begin(root)
-        shutil.copytree(tree, root, dirs_exist_ok=True)
+        shutil.copytree(tree, root, dirs_exist_ok=True, ignore_dangling_symlinks=True)
         _finish(site, sorted(_walk(root, start)))
     return site
 

@@ -39,8 +39,9 @@ class ItemFlow:
         self._itemproc = scraper.itemproc
         # The item as the last pipeline leaves it.
         self.processed = manager_call(self._itemproc, "process_item", self.crawler)
-        steps = getattr(self._itemproc, "methods", {}).get("process_item")
-        self._plain = steps is not None and not any(map(_may_wait, steps))
+        methods = getattr(self._itemproc, "methods", None)
+        # No pipelines at all have nothing to wait for; a manager without `methods` may do anything.
+        self._plain = methods is not None and not any(map(_may_wait, methods.get("process_item", ())))
 
         self.outlet: Callable[[Any], Awaitable[object]] | None = None
 

@@ -40,7 +40,7 @@ class TextResponse(Response):
     Raises TypeError when `body` is a str and `encoding` is not given.
     """
 
-    __slots__ = ("_encoding", "_inferred", "_joiner", "_json", "_selector", "_text")
+    __slots__ = ("_declared", "_encoding", "_inferred", "_joiner", "_json", "_selector", "_text")
 
     _DEFAULT_ENCODING = "ascii"
 
@@ -48,6 +48,7 @@ class TextResponse(Response):
 
     def __init__(self, *args: Any, encoding: str | None = None, **kwargs: Any) -> None:
         self._encoding = encoding
+        self._declared: str | None = None
         self._inferred: str | None = None
         self._text: str | None = None
         self._json: Any = _UNREAD
@@ -69,7 +70,10 @@ class TextResponse(Response):
         return self._declared_encoding() or self._body_inferred_encoding()
 
     def _declared_encoding(self) -> str | None:
-        return self._encoding or self._bom_encoding() or self._headers_encoding() or self._body_declared_encoding()
+        if self._declared is None:
+            found = self._encoding or self._bom_encoding() or self._headers_encoding() or self._body_declared_encoding()
+            self._declared = found or ""
+        return self._declared or None
 
     def _bom_encoding(self) -> str | None:
         return read_bom(self._body)[0]
@@ -109,7 +113,7 @@ class TextResponse(Response):
         if self._selector is None:
             from shoal.crawl.selector import Selector
 
-            self._selector = Selector(self)
+            self._selector = Selector.of(self)
         return self._selector
 
     def jmespath(self, query: str, **kwargs: Any) -> SelectorList:
