@@ -61,6 +61,8 @@ _ARGUMENTS = [
     "-p",
     "suite_waits",
     "-p",
+    "suite_settings",
+    "-p",
     "no:cacheprovider",
     "-o",
     "asyncio_default_fixture_loop_scope=function",

@@ -30,7 +30,7 @@ def waiting_inline_callbacks(function):
                 wanted = defer.Deferred.fromFuture(asyncio.ensure_future(wanted))
             try:
                 advance, value = generator.send, (yield wanted)
-            except BaseException as problem:  # noqa: BLE001 - it belongs to the test
+            except BaseException as problem:
                 advance, value = generator.throw, problem
 
     return _inline_callbacks(steps)
