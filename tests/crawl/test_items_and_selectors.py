@@ -178,3 +178,32 @@ def test_a_loader_of_a_binary_response_takes_values() -> None:
     loader.add_value("title", "T")
     assert loader.selector is None
     assert loader.load_item() == Book(title="T")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "<p>",
+                "</div>",
+                "<FORM a=b>",
+                "<input name=q>",
+                "<label",
+                "<!--x-->",
+                "<?x y?>",
+                "&eacute;",
+                "\0",
+                "ö",
+                " ",
+                "<a href=/>t",
+            ]
+        )
+    )
+)
+def test_a_page_has_the_tree_and_the_element_classes_that_parsel_gives_it(pieces: list[str]) -> None:
+    page = "".join(pieces)
+    ours, theirs = Selector(text=page).root, parsel.Selector(text=page, type="html").root
+    assert [(type(one), one.tag, one.text, one.tail) for one in ours.iter() if isinstance(one.tag, str)] == [
+        (type(one), one.tag, one.text, one.tail) for one in theirs.iter() if isinstance(one.tag, str)
+    ]
+    assert [type(one) for one in ours.iter()] == [type(one) for one in theirs.iter()]

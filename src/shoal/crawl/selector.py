@@ -14,6 +14,7 @@ import parsel
 from lxml import etree
 from parsel.selector import _NOT_SET
 
+from shoal.crawl.html_tree import html_root
 from shoal.crawl.response import HtmlResponse, JsonResponse, TextResponse, XmlResponse
 
 __all__ = ["Selector", "SelectorList"]
@@ -46,6 +47,20 @@ def _content_of(response: TextResponse) -> dict[str, Any]:
     return {"text": response.text}
 
 
+def _html_root(arguments: dict[str, Any]) -> Any:
+    """The root that parsel would make of its arguments; _NOT_SET where it has to make it itself."""
+    if not arguments.keys() <= {"text", "body", "base_url"}:
+        return _NOT_SET
+    page = arguments["text"] if "text" in arguments else arguments.get("body")
+    if type(page) is str:
+        page = page.strip().replace("\0", "").encode()
+    elif type(page) is bytes and page.isascii():
+        page = page.replace(b"\0", b"").strip()
+    else:
+        return _NOT_SET
+    return html_root(page, arguments.get("base_url"))
+
+
 class Selector(parsel.Selector):
     """A wrapper over a response, a text or an lxml element, from which parts are selected.
 
@@ -74,6 +89,9 @@ class Selector(parsel.Selector):
             type = type or "html"
             kwargs["text"] = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
         self._response: Any = response
+        if type == "html" and root is _NOT_SET:
+            root = _html_root(kwargs)
+            kwargs = kwargs if root is _NOT_SET else {}
         super().__init__(type=type, root=root, **kwargs)
 
     @property
