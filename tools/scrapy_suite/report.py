@@ -74,9 +74,9 @@ def _head(version: str) -> str:
     return f"""# How much of Scrapy's own test suite passes
 
 Made by `make scrapy-suite`: Scrapy {version}'s tests, taken unchanged from its source distribution, run against
-`shoal.scrapy` under the name `scrapy`, each module in a process of its own, without a reactor and without a network. One setting is not Shoal's
-default: `DOWNLOAD_VERIFY_CERTIFICATES` is off, as in Scrapy, because nobody has signed the certificates of the suite's
-servers.
+`shoal.scrapy` under the name `scrapy`, each module in a process of its own, without a reactor and without a network.
+One setting is not Shoal's default: `DOWNLOAD_VERIFY_CERTIFICATES` is off, as in Scrapy, because nobody has signed the
+certificates of the suite's servers.
 
 "Cases" are those whose source (test, fixtures, helpers, base classes) names nothing of Twisted; the others are in the
 column "Twisted", with those that pass all the same. A case counts as passed when it passes or fails as its authors

@@ -6,6 +6,6 @@ servers turns verification off, as here; the report says so.
 
 from __future__ import annotations
 
-from scrapy.settings import default_settings
+from shoal.crawl import defaults
 
-default_settings.DOWNLOAD_VERIFY_CERTIFICATES = False
+defaults.DOWNLOAD_VERIFY_CERTIFICATES = False
