@@ -13,7 +13,7 @@ from shoal.crawl import signals
 from shoal.crawl.awaiting import as_awaitable, settle
 from shoal.crawl.exceptions import IgnoreRequest
 from shoal.crawl.failure import Failure
-from shoal.crawl.log import logformatter_adapter
+from shoal.crawl.log import is_heard, logformatter_adapter
 from shoal.crawl.request import Request
 from shoal.crawl.response_base import Response
 
@@ -151,7 +151,7 @@ class RequestFlow:
         if response.request is None:
             response.request = request
         spider = self.spider
-        if logger.isEnabledFor(logging.DEBUG) or self._formats_otherwise:
+        if is_heard(logger, logging.DEBUG) or self._formats_otherwise:
             entry = self.logformatter.crawled(response.request, response, spider)  # type: ignore[arg-type]
             if entry is not None:
                 logger.log(*logformatter_adapter(entry), extra={"spider": spider})

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from shoal.crawl import signals
 from shoal.crawl.exceptions import DropItem
 from shoal.crawl.failure import Failure
-from shoal.crawl.log import logformatter_adapter
+from shoal.crawl.log import is_heard, logformatter_adapter
 from shoal.crawl.logformatter import LogFormatter
 from shoal.crawl.pipelines.foreign import manager_call
 
@@ -115,7 +115,7 @@ class ItemsOfOne:
 
     async def _scraped(self, item: Any) -> None:
         flow = self._flow
-        if flow.formats_otherwise or logger.isEnabledFor(logging.DEBUG):
+        if flow.formats_otherwise or is_heard(logger, logging.DEBUG):
             flow.log(flow.logformatter.scraped(item, self._response, flow.crawler.spider))  # type: ignore[arg-type]
         await self._tell(signals.item_scraped, item=item)
 

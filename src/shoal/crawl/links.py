@@ -1,8 +1,8 @@
 """Links of a page that are known already, left out before any request is made of them.
 
 The one rule: a link is left out only where the request of it would certainly be a duplicate: the same href in the
-same directory, or the same absolute one, scheduled before, and asked for in a way that does not change what a request
-is. Everything else takes the ordinary way through the scheduler.
+same directory, the same absolute one, or one that means the same URL, scheduled before, and asked for in a way that
+does not change what a request is. Everything else takes the ordinary way through the scheduler.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ class LinkFilter:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._places: dict[str, set[str]] = {}
+        # The URLs of the requests that were made of them: another page may say the same in other words.
+        self._urls: set[str] = set()
         self._count = 0
         self._usable: bool | None = None
 
@@ -48,22 +50,30 @@ class LinkFilter:
                 if request is not None:
                     engine.crawl(request)
             return
-        response = links.response
         hrefs = links.rest()
-        base = response._join().base
-        absolute, relative = self._places_of(base)
-        fresh = _fresh(hrefs, absolute, relative)
-        for href in fresh:
-            request = process(links.request_for(href), response)
-            if request is None:
-                continue
-            if engine._welcome(request):
-                engine._enqueue(request)
-                self._remember(href, absolute, relative)
-        dropped = len(hrefs) - len(fresh)
+        dropped = len(hrefs) - self._schedule_fresh(links, hrefs, process)
         if dropped:
             self._crawler.stats.inc_value("dupefilter/filtered", dropped)
         engine._slot.nextcall.schedule()
+
+    def _schedule_fresh(self, links: FollowAll, hrefs: list[str], process: Any) -> int:
+        """Schedule the links whose URL nobody has asked for; how many requests were made."""
+        engine: Any = self._crawler.engine
+        response, urls, made = links.response, self._urls, 0
+        join = response._join()
+        absolute, relative = self._places_of(join.base)
+        for href in _fresh(hrefs, absolute, relative):
+            if join(href).partition("#")[0] in urls:
+                self._remember(href, absolute, relative)
+                continue
+            made += 1
+            request = process(links.request_for(href), response)
+            if request is not None and engine._welcome(request):
+                engine._enqueue(request)
+                # The usual fingerprint knows no fragments.
+                urls.add(request.url.partition("#")[0])
+                self._remember(href, absolute, relative)
+        return made
 
     def _places_of(self, base: str) -> tuple[set[str], set[str]]:
         """The hrefs that are known in the origin of a page, and those in its directory."""
@@ -72,6 +82,7 @@ class LinkFilter:
         places = self._places
         if self._count > _MOST:
             places.clear()
+            self._urls.clear()
             self._count = 0
         origin = base[: base.find("/", 8)]
         directory = base[:end] if end else origin + "/"

@@ -77,6 +77,24 @@ def uninstall_root_handler() -> None:
     _root_handler = None
 
 
+def is_heard(logger: logging.Logger, level: int) -> bool:
+    """Whether any handler would take a record of this level. To ask is a tenth of making the record for nobody.
+
+    `isEnabledFor` alone cannot tell: LOG_LEVEL is the level of our handler, and the root logger lets everything pass.
+    """
+    if not logger.isEnabledFor(level):
+        return False
+    current: logging.Logger | None = logger
+    any_handler = False
+    while current is not None:
+        for handler in current.handlers:
+            if handler.level <= level:
+                return True
+            any_handler = True
+        current = current.parent if current.propagate else None
+    return not any_handler and logging.lastResort is not None and logging.lastResort.level <= level
+
+
 def current_root_handler() -> logging.Handler | None:
     """Our handler of the root logger, None when there is none."""
     return _root_handler

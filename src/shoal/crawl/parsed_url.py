@@ -7,6 +7,7 @@ for which it gives exactly what `urlparse` gives.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import ParseResult, urlparse
 
@@ -20,6 +21,23 @@ _split = re.compile(
     r"(https?)://([a-z0-9.-]+(?::[0-9]+)?)"
     r"(/[A-Za-z0-9._~!$&()*+,=:@/%-]*)?(?:\?([A-Za-z0-9._~!$&()*+,=:@/?%-]*))?(?:\#([A-Za-z0-9._~!$&()*+,=:@/?%-]*))?"
 ).fullmatch
+
+
+@lru_cache(maxsize=4096)
+def _host_of(netloc: str) -> str | None:
+    """A crawl sees few hosts, and asks for them with every request."""
+    return ParseResult("", netloc, "", "", "", "").hostname
+
+
+class _Parts(ParseResult):
+    """Parts of which the host is found once for all URLs of it."""
+
+    __slots__ = ()
+
+    @property
+    def hostname(self) -> str | None:
+        """The host in small letters, without the port."""
+        return _host_of(self.netloc)
 
 
 def parsed_url(owner: Request | Response) -> ParseResult:
@@ -36,4 +54,4 @@ def split_url(url: str) -> ParseResult:
     if match is None:
         return urlparse(url)
     scheme, netloc, path, query, fragment = match.groups("")
-    return ParseResult(scheme, netloc, path, "", query, fragment)
+    return _Parts(scheme, netloc, path, "", query, fragment)
