@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import wraps
 
 import pytest
 
@@ -112,3 +113,25 @@ def test_a_failure_answers_the_questions_spiders_ask():
     assert exc_info(failure)[:2] == (ConnectionRefusedError, failure.value)
     with pytest.raises(ConnectionRefusedError):
         failure.trap(KeyError)
+
+
+def test_a_listener_is_called_in_the_way_it_can_be_called(manager):
+    seen = []
+
+    def usual(spider, item, reason="none"):
+        seen.append(("usual", spider, item, reason))
+
+    @wraps(usual)
+    def decorated(**news):
+        seen.append(("decorated", news))
+
+    manager.connect(usual, item_scraped)
+    manager.connect(decorated, item_scraped)
+    manager.send_catch_log(item_scraped, item=1, spider="s")
+    manager.send_catch_log(item_scraped, item=1, spider="s", reason="done")
+    assert seen == [
+        ("usual", "s", 1, "none"),
+        ("decorated", {"spider": "s", "item": 1}),
+        ("usual", "s", 1, "done"),
+        ("decorated", {"spider": "s", "item": 1, "reason": "done"}),
+    ]

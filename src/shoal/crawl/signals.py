@@ -10,6 +10,7 @@ import asyncio
 import inspect
 import logging
 import sys
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl.awaiting import as_awaitable
@@ -45,19 +46,30 @@ item_error = object()
 # Scrapy's name of the logger: filters of users look for it.
 logger = logging.getLogger("scrapy.utils.signal")
 _UNCHOOSY = None
+# Exceptions of listeners that nobody has to read about.
+_NO_NEWS = (StopDownload,)
 
 
 class _Receiver:
     """A listener, and the names of the arguments it takes (None: all of them)."""
 
-    __slots__ = ("call", "names")
+    __slots__ = ("call", "names", "pick")
 
     def __init__(self, call: Callable[..., Any]) -> None:
         self.call = call
         self.names = _argument_names(call)
+        # The arguments of an ordinary function in their order: half the time of a dict of them.
+        self.pick = itemgetter(*self.names) if self.names and _takes_in_order(call) else None
 
     def __call__(self, arguments: dict[str, Any]) -> Any:
         """Call the listener with what it wants to know."""
+        if self.pick is not None:
+            try:
+                values = self.pick(arguments)
+            except KeyError:
+                pass
+            else:
+                return self.call(*values)
         if self.names is _UNCHOOSY:
             return self.call(**arguments)
         return self.call(**{name: arguments[name] for name in self.names if name in arguments})
@@ -150,7 +162,7 @@ def _send_one(receiver: _Receiver, arguments: dict[str, Any], quiet: tuple[type[
     except Exception as problem:
         _log(receiver, arguments)
         return Failure(problem)
-    if inspect.isawaitable(result) or hasattr(result, "addBoth"):
+    if result is not None and (inspect.isawaitable(result) or hasattr(result, "addBoth")):
         logger.error("Cannot return deferreds from signal handler: %(receiver)s", {"receiver": receiver.call})
         if inspect.iscoroutine(result):
             result.close()
@@ -164,7 +176,7 @@ async def send_async(
     quiet = _quiet(kwargs)
     arguments = {"signal": signal, "sender": sender, **kwargs}
     results = [(receiver.call, _begin_one(receiver, arguments, quiet)) for receiver in receivers]
-    waiting = {place: result for place, (_, result) in enumerate(results) if isinstance(result, _Unfinished)}
+    waiting = {place: result for place, (_, result) in enumerate(results) if type(result) is _Unfinished}
     if waiting:
         finished = await asyncio.gather(*(one.finish(arguments, quiet) for one in waiting.values()))
         for place, result in zip(waiting, finished, strict=True):
@@ -206,7 +218,9 @@ def _begin_one(receiver: _Receiver, arguments: dict[str, Any], quiet: tuple[type
 
 
 def _quiet(kwargs: dict[str, Any]) -> tuple[type[BaseException], ...]:
-    dont_log = kwargs.pop("dont_log", ())
+    if "dont_log" not in kwargs:
+        return _NO_NEWS
+    dont_log = kwargs.pop("dont_log")
     return (*(dont_log if isinstance(dont_log, tuple) else (dont_log,)), StopDownload)
 
 
@@ -227,3 +241,12 @@ def _argument_names(call: Callable[..., Any]) -> tuple[str, ...] | None:
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
         return _UNCHOOSY
     return tuple(parameter.name for parameter in parameters if parameter.kind is not parameter.VAR_POSITIONAL)
+
+
+def _takes_in_order(call: Callable[..., Any]) -> bool:
+    """Whether it takes two arguments or more, all by place; a decorated function may take other ones than it says."""
+    function = call.__func__ if inspect.ismethod(call) else call
+    if not inspect.isfunction(function) or hasattr(function, "__wrapped__") or hasattr(function, "__signature__"):
+        return False
+    parameters = inspect.signature(call).parameters.values()
+    return len(parameters) > 1 and all(one.kind is one.POSITIONAL_OR_KEYWORD for one in parameters)
