@@ -84,7 +84,8 @@ def test_relative_links_are_relative_to_the_base_of_the_page(body, base):
 def test_text_that_says_its_encoding_comes_back(text, encoding):
     body = text.encode(encoding, "ignore")
     plain = body.decode(encoding)
-    if plain.startswith(("\ufeff", "\ufffe", "ï»¿", "ÿþ", "þÿ")):
+    # With a zero behind it, the mark of UTF-16 is that of UTF-32.
+    if plain.startswith(("\ufeff", "\ufffe", "ï»¿", "ÿþ", "þÿ")) or body.startswith(b"\xff\xfe\0\0"):
         return
     response = TextResponse("http://a/", body=body, encoding=encoding)
     assert response.text == plain

@@ -5,6 +5,7 @@ The one rule: what is the same for all links of a page (its base URL, its encodi
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import parsel
@@ -72,7 +73,7 @@ class FollowAll:
     Raises TypeError when `urls` is no iterable; ValueError, when it comes to it, for a URL that is None.
     """
 
-    __slots__ = ("_sources", "arguments", "keywords", "response", "urls")
+    __slots__ = ("_given", "_sources", "arguments", "keywords", "response", "urls")
 
     def __init__(self, response: TextResponse, urls: Any, *arguments: Any, **keywords: Any) -> None:
         if not hasattr(urls, "__iter__"):
@@ -82,12 +83,26 @@ class FollowAll:
         self.arguments = arguments
         self.keywords = keywords
         self._sources: Iterator[Any] | None = None
+        # The request given last, and its URL as the page has it.
+        self._given: tuple[Any, Any] = (None, None)
 
     def __iter__(self) -> FollowAll:
         return self
 
     def __next__(self) -> Request:
-        return self.request_for(next(self._left()))
+        url = next(self._left())
+        request = self.request_for(url)
+        self._given = (request, url)
+        return request
+
+    def take_back(self, request: Any) -> bool:
+        """Take back the request that was given last, which nobody has seen yet: it is among the rest again."""
+        given, url = self._given
+        if given is None or given is not request:
+            return False
+        self._given = (None, None)
+        self._sources = chain((url,), self._left())
+        return True
 
     def rest(self) -> list[str]:
         """The URLs as the page gives them, stripped, not joined: for whoever drops known ones before they are requests.

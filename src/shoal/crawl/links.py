@@ -147,14 +147,13 @@ def _is_ours(listener: Any) -> bool:
 
 
 def with_links_whole(generator: Any) -> Iterator[Any]:
-    """What a callback's generator gives, except that the rest of a `yield from follow_all()` comes in one piece.
+    """What a callback's generator gives, except that all of a `yield from follow_all()` comes in one piece.
 
     The generator goes on behind its `yield from` when that piece has been used up.
     """
     for thing in generator:
-        yield thing
         inner = generator.gi_yieldfrom
         while hasattr(inner, "gi_yieldfrom"):
             inner = inner.gi_yieldfrom
-        if type(inner) is FollowAll:
-            yield inner
+        # The first request was made before anybody could see where it comes from.
+        yield inner if type(inner) is FollowAll and inner.take_back(thing) else thing
