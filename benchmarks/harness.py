@@ -173,7 +173,9 @@ def measure(row: Row, rounds: int | None = None, tell: Callable[[str], None] = l
             sample, answer = run(contestant, ground, expected)
             expected = answer if expected is None else expected
             into.samples.append(sample)
-            tell(f"{row.name}: {contestant.name}: {sample.wall:.3f} s{'' if sample.right else ' WRONG'}")
+            tell(
+                f"{row.name}: {contestant.name}: {sample.wall:.3f} s{'' if sample.right else f' WRONG: {answer}'[:300]}"
+            )
     return Outcome(row, measured, [demand(measured) for demand in row.requirements], load, floor)
 
 

@@ -3,8 +3,11 @@
 import gc
 from weakref import ref
 
+from site_in_memory import crawl
+
 from shoal.crawl.response import HtmlResponse
 from shoal.crawl.selector import Selector
+from shoal.crawl.spider import Spider
 
 
 def a_page():
@@ -32,3 +35,24 @@ def test_a_selector_that_was_made_of_a_page_keeps_it():
     selector = Selector(a_page())
     assert selector.response is not None
     assert selector.response.url == "http://a.test/"
+
+
+def test_a_link_that_is_refused_keeps_no_page():
+    kept = []
+
+    class Leaving(Spider):
+        name = "leaving"
+        allowed_domains = ["t"]  # noqa: RUF012  as spiders are written
+        start_urls = ["http://t/"]  # noqa: RUF012
+
+        def parse(self, response):
+            kept.append(ref(response))
+            yield response.follow_all(css="a")
+
+    gc.disable()
+    try:
+        crawl(Leaving, {"http://t/": '<a href="http://elsewhere/">x</a>'})
+        assert kept
+        assert not any(page() for page in kept)
+    finally:
+        gc.enable()

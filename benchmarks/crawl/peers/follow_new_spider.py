@@ -10,8 +10,12 @@ class FollowNew(scrapy.Spider):
 
     def __init__(self, start, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.start_urls = [start]
+        self.first = start
         self.seen = set()
+
+    async def start(self):
+        # Not as one of `start_urls`, which are fetched again when a link leads to them.
+        yield scrapy.Request(self.first)
 
     def parse(self, response):
         if not isinstance(response, scrapy.http.HtmlResponse):

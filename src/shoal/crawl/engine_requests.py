@@ -66,7 +66,10 @@ class RequestFlow:
         answers = self.signals.send_catch_log(
             signals.request_scheduled, request=request, spider=self.spider, dont_log=IgnoreRequest
         )
-        return not any(isinstance(answer, Failure) and answer.check(IgnoreRequest) for _, answer in answers)
+        refused = any(isinstance(answer, Failure) and answer.check(IgnoreRequest) for _, answer in answers)
+        # A failure holds this frame, which would hold it in turn, and the page with them, until garbage is collected.
+        answers.clear()
+        return not refused
 
     def _enqueue(self, request: Request) -> bool:
         assert self._slot is not None
