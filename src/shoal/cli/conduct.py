@@ -95,7 +95,7 @@ def conduct(plan: Plan, wishes: Wishes) -> int:
     _confirm(run.probes_planned, wishes.confirmed)
     progress = _progress(quiet)
     terminal = Terminal(not on_stdout(wishes.files), quiet, wishes.verbose, progress=progress)
-    scan = Scan(plan, [terminal, *outputs], run)
+    scan = Scan(plan, [*outputs, terminal], run)  # what is printed has been written down before
     found = 0
     try:
         with Interrupts(scan):
