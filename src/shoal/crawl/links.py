@@ -62,17 +62,16 @@ class LinkFilter:
         response, urls, made = links.response, self._urls, 0
         join = response._join()
         absolute, relative = self._places_of(join.base)
-        for href in _fresh(hrefs, absolute, relative):
-            if join(href).partition("#")[0] in urls:
-                self._remember(href, absolute, relative)
+        for place, href in _fresh(hrefs, absolute, relative).items():
+            if join(place) in urls:
+                self._remember(place, absolute, relative)
                 continue
             made += 1
             request = process(links.request_for(href), response)
             if request is not None and engine._welcome(request):
                 engine._enqueue(request)
-                # The usual fingerprint knows no fragments.
                 urls.add(request.url.partition("#")[0])
-                self._remember(href, absolute, relative)
+                self._remember(place, absolute, relative)
         return made
 
     def _places_of(self, base: str) -> tuple[set[str], set[str]]:
@@ -96,7 +95,7 @@ class LinkFilter:
 
     def _remember(self, href: str, absolute: set[str], relative: set[str]) -> None:
         """Know an href from now on; one that means something else on every page, or in every encoding, is not known."""
-        if not href or href[0] in "?#;" or not href.isascii():
+        if not href or href[0] in "?;" or not href.isascii():
             return
         self._count += 1
         rooted = href[0] == "/" or href.startswith(("http://", "https://"))
@@ -131,11 +130,19 @@ class LinkFilter:
         )
 
 
-def _fresh(hrefs: list[str], absolute: set[str], relative: set[str]) -> list[str]:
-    """Those that are not known, each once, in the page's order."""
+def _fresh(hrefs: list[str], absolute: set[str], relative: set[str]) -> dict[str, str]:
+    """Those that are not known, in the page's order: the href without its fragment, and as it stood there first.
+
+    The usual fingerprint knows no fragments, so two hrefs that differ only there are the same.
+    """
     if relative.issuperset(hrefs) or absolute.issuperset(hrefs):
-        return []
-    return [href for href in dict.fromkeys(hrefs) if href not in relative and href not in absolute]
+        return {}
+    first: dict[str, str] = {}
+    for href in hrefs:
+        place = href.partition("#")[0] if "#" in href else href
+        if place not in first and place not in relative and place not in absolute:
+            first[place] = href
+    return first
 
 
 def _harmless(keywords: dict[str, Any]) -> bool:

@@ -79,9 +79,22 @@ class Joiner:
                 return self.origin + reference
             if _is_relative(reference):
                 return self.directory + reference
+            if reference.startswith("../"):
+                joined = self._above(reference)
+                if joined is not None:
+                    return joined
         if is_clean(reference) and ";" not in reference:
             return reference
         return urljoin(self.base, reference)
+
+    def _above(self, reference: str) -> str | None:
+        """The URL of a reference that begins with `../`, which at the root leads nowhere else; None for odd ones."""
+        directory, top = self.directory, len(self.origin) + 1
+        while reference.startswith("../"):
+            reference = reference[3:]
+            if len(directory) > top:
+                directory = directory[: directory.rindex("/", 0, -1) + 1]
+        return directory + reference if _is_relative(reference) else None
 
 
 def url_is_from_any_domain(url: str | ParseResult, domains: Iterable[str]) -> bool:
