@@ -68,7 +68,7 @@ def shoal(
 ) -> Crawler:
     """Ours, running a spider file; `more` are settings."""
     model = () if processes == 1 else ("-m", "proc", "-j", str(processes))
-    lacks = None if processes == 1 or _has_models() else "there is no -m proc yet"
+    lacks = None if processes == 1 or _has_models() else "there is no -m proc -j N yet"
     command = _spider(SHOAL, spider, origin + site.start, TUNED | more) + model
     return Crawler(name, command, Items(site, OUT), lacks=lacks)
 
@@ -121,6 +121,6 @@ def wget2(site: Site) -> Crawler:
 
 @functools.cache
 def _has_models() -> bool:
-    """Whether our command knows `-m`."""
+    """Whether our command knows `-m proc -j N`."""
     said = subprocess.run([SHOAL, "runspider", "--help"], capture_output=True, text=True, check=False).stdout
-    return "  -m MODEL" in said or "  -m {" in said
+    return "  -j " in said
