@@ -126,7 +126,8 @@ def _portable(value: Any) -> Any:
     if isinstance(value, list):
         return [_portable(item) for item in value]
     if isinstance(value, str):
-        return value.replace(f"{Path(sys.executable).parent}/", ".venv/bin/").replace(f"{ROOT}/", "")
+        value = value.replace(f"{Path(sys.executable).parent}/", ".venv/bin/").replace(f"{ROOT}/", "")
+        return value.replace(f"{Path.home()}/", "~/")
     return value
 
 
