@@ -20,6 +20,9 @@ NOT_OURS = {"twisted", "reactor"}
 PASSED = {"passed", "xfailed"}
 
 
+ROOT = Path(__file__).resolve().parents[2]
+
+
 def read_plan(path: Path) -> dict:
     """Suites (letter, title, modules) and reasons (patterns of cases, why)."""
     with path.open("rb") as file:
@@ -122,6 +125,6 @@ def _count(cases: list[Case]) -> int:
 
 
 def _line(case: Case) -> str:
-    message = case.message.replace("`", "'")[:120]
+    message = case.message.replace(f"{ROOT}/", "").replace("`", "'")[:120]
     many = f", {case.count} cases" if case.count > 1 else ""
     return f"- `{case.case.removeprefix('tests/')}` ({case.kind}, {case.outcome}{many}): `{message}`"
