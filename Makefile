@@ -49,7 +49,7 @@ $(VENV)/pyvenv.cfg: tools/venv.sh
 # An installation that follows the sources; `shoal` and `pmap.py` are in .venv/bin.
 $(VENV)/installed: $(VENV)/pyvenv.cfg pyproject.toml
 	@echo 'installing Shoal in $(VENV)'
-	@$(PIP) install -e '.[crawl]'
+	@$(PIP) install -e '.[survey]'
 	@touch $@
 
 $(VENV)/developing: $(VENV)/pyvenv.cfg pyproject.toml

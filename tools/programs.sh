@@ -4,9 +4,12 @@
 set -u
 
 missing=
-for pair in nmap:nmap fping:fping ip:iproute2 nft:nftables ping:iputils-ping setpriv:util-linux; do
+for pair in nmap:nmap fping:fping ip:iproute2 nft:nftables ping:iputils-ping setpriv:util-linux \
+    mariadbd:mariadb-server-core chromium:chromium; do
     command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 done
+# Charts with Chinese labels need a font that has the characters.
+[ -n "$(fc-list :lang=zh family 2>/dev/null)" ] || missing="$missing fontconfig fonts-wqy-microhei"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
