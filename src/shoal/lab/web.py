@@ -1,85 +1,55 @@
 """A small web server for practice sites, on loopback alone: one thread, HTTP/1.1 with keep-alive.
 
-The one rule: a site is a pure function from what was asked to what is answered; everything with sockets is here.
+The one rule: a site is a pure function from what was asked to what is answered; everything with sockets is here. A
+late, slow or endless answer takes no time from the others.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from http import HTTPStatus
+import time
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote, urlsplit
 
-from shoal.errors import UsageError
+from shoal.errors import MachineError, UsageError
+from shoal.lab.conditions import Conditions
+from shoal.lab.message import Answer, Asked
+from shoal.lab.observed import REMEMBERED, Observed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import TracebackType
     from typing import Self
 
-    Site = Callable[["Asked"], "Answer"]
+    Site = Callable[[Asked], Answer]
+
+__all__ = ["Answer", "Asked", "Conditions", "Observed", "WebServer"]
 
 BIGGEST_BODY = 1 << 20  # bytes of a form; more is refused
 BIGGEST_HEAD = 1 << 16
-
-
-class Asked:
-    """One request: `path` is decoded, `query` and `form` hold the last value of each name, header names are lower."""
-
-    __slots__ = ("method", "target", "path", "query", "headers", "body")
-
-    def __init__(self, method: str, target: str, headers: dict[str, str], body: bytes = b"") -> None:
-        parts = urlsplit(target)
-        self.method = method
-        self.target = target
-        self.path = unquote(parts.path)
-        self.query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        self.headers = headers
-        self.body = body
-
-    @property
-    def form(self) -> dict[str, str]:
-        """What a form sent in the body."""
-        return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
-
-    @property
-    def cookies(self) -> dict[str, str]:
-        """The cookies by name."""
-        pairs = (part.strip().partition("=") for part in self.headers.get("cookie", "").split(";"))
-        return {name: value for name, _, value in pairs if name}
-
-
-class Answer:
-    """One response; `headers` beside the length, which is added."""
-
-    __slots__ = ("status", "headers", "body")
-
-    def __init__(self, body: str | bytes = b"", status: int = 200, headers: dict[str, str] | None = None) -> None:
-        self.status = status
-        self.body = body.encode("utf-8") if isinstance(body, str) else body
-        self.headers = {"Content-Type": "text/html; charset=utf-8", **(headers or {})}
-
-    def written(self, with_body: bool = True) -> bytes:
-        """The bytes of the response."""
-        head = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}", f"Content-Length: {len(self.body)}"]
-        head += [f"{name}: {value}" for name, value in self.headers.items()]
-        return "\r\n".join([*head, "", ""]).encode("latin-1") + (self.body if with_body else b"")
+DRIP_INTERVAL = 0.05  # seconds between the pieces of a slow answer
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+GONE = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError)
 
 
 class WebServer:
     """Serves a site while the `with` block lasts; `asked` lists what has been asked for, in order.
 
     `address` must be in 127.0.0.0/8 or ::1 (UsageError); port 0 means any free one, and `port` tells which.
+    `observed` is the site's own, if it has one. Entering raises MachineError when the port cannot be had.
     """
 
-    def __init__(self, site: Site, address: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self, site: Site, address: str = "127.0.0.1", port: int = 0, conditions: Conditions | None = None
+    ) -> None:
         if address != "::1" and not address.startswith("127."):
             raise UsageError(f"a practice site is served on loopback alone, and {address} is not loopback")
         self.site = site
         self.address = address
         self.port = port
-        self.asked: list[str] = []
+        self.asked: list[str] = []  # the first 200,000
+        self.conditions = conditions or Conditions()
+        self.observed: Observed = getattr(site, "observed", None) or Observed()
         self._open: set[asyncio.StreamWriter] = set()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="practice site", daemon=True)
@@ -95,7 +65,7 @@ class WebServer:
         self._ready.wait()
         if self._problem is not None:
             self._thread.join()
-            raise self._problem
+            raise MachineError.from_os(f"serve a site on {self.address} port {self.port}", self._problem)
         return self
 
     def __exit__(
@@ -114,7 +84,7 @@ class WebServer:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._end = asyncio.Event()
-        server = await asyncio.start_server(self._converse, self.address, self.port, limit=BIGGEST_HEAD)
+        server = await asyncio.start_server(self._converse, self.address, self.port, limit=BIGGEST_HEAD, backlog=1024)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._end.wait()
@@ -126,27 +96,71 @@ class WebServer:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request after the other, until the client has enough."""
         self._open.add(writer)
+        client = writer.get_extra_info("peername")[0]
         try:
-            while (asked := await _read(reader)) is not None:
-                self.asked.append(f"{asked.method} {asked.target}")
-                writer.write(self._answer(asked).written(asked.method != "HEAD"))
-                await writer.drain()
-                if asked.headers.get("connection", "").lower() == "close":
+            while (asked := await _read(reader, writer, client)) is not None:
+                self.observed.arrive(asked.at)
+                try:
+                    lasts = await self._answer(asked, writer)
+                finally:
+                    self.observed.leave()
+                if not lasts:
                     break
-        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError):
+        except GONE:
             pass  # the client went away, or the site is closed
         finally:
             self._open.discard(writer)
             writer.close()
 
-    def _answer(self, asked: Asked) -> Answer:
+    async def _answer(self, asked: Asked, writer: asyncio.StreamWriter) -> bool:
+        """Answer the request; whether the connection lasts."""
+        if len(self.asked) < REMEMBERED:
+            self.asked.append(f"{asked.method} {asked.target}")
+        answer = self.conditions.before(asked) or self._of_site(asked)
+        if delay := answer.delay + self.conditions.latency:
+            await asyncio.sleep(delay)
+        await _send(answer, writer, with_body=asked.method != "HEAD")
+        return answer.cut is None and asked.headers.get("connection", "").lower() != "close"
+
+    def _of_site(self, asked: Asked) -> Answer:
         try:
             return self.site(asked)
         except Exception as problem:
             return Answer(f"the practice site has failed: {problem!r}", 500)
 
 
-async def _read(reader: asyncio.StreamReader) -> Asked | None:
+async def _send(answer: Answer, writer: asyncio.StreamWriter, with_body: bool) -> None:
+    """Write the answer, at its pace."""
+    if answer.pieces is None and not answer.pace and answer.cut is None:
+        writer.write(answer.head() + answer.body if with_body else answer.head())
+        await writer.drain()
+        return
+    writer.write(answer.head())
+    for piece in _pieces(answer) if with_body else ():
+        writer.write(b"%x\r\n%b\r\n" % (len(piece), piece) if answer.chunked else piece)
+        await writer.drain()
+        await asyncio.sleep(DRIP_INTERVAL if answer.pace else 0)
+    if answer.chunked and answer.cut is None and with_body:
+        writer.write(b"0\r\n\r\n")
+        await writer.drain()
+
+
+def _pieces(answer: Answer) -> Iterator[bytes]:
+    """The body in the pieces it is sent in, up to the cut; none is empty."""
+    left = answer.cut
+    for whole in [answer.body] if answer.pieces is None else answer.pieces:
+        size = max(1, int(answer.pace * DRIP_INTERVAL)) if answer.pace else max(1, len(whole))
+        for start in range(0, len(whole), size):
+            piece = whole[start : start + size][:left]
+            if piece:
+                yield piece
+            if left is not None:
+                left -= len(piece)
+                if not left:
+                    return
+
+
+async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, client: str) -> Asked | None:
     """The next request; None when there is none, or none that can be understood."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     words = head[0].split(" ")
@@ -157,4 +171,7 @@ async def _read(reader: asyncio.StreamReader) -> Asked | None:
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > BIGGEST_BODY:
         return None
-    return Asked(words[0], words[1], headers, await reader.readexactly(int(length)))
+    if headers.get("expect", "").lower() == "100-continue":
+        writer.write(CONTINUE)
+    body = await reader.readexactly(int(length)) if length != "0" else b""
+    return Asked(words[0], words[1], headers, body, client=client, at=time.time())
