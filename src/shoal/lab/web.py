@@ -36,7 +36,7 @@ class WebServer:
     """Serves a site while the `with` block lasts; `asked` lists what has been asked for, in order.
 
     `address` must be in 127.0.0.0/8 or ::1 (UsageError); port 0 means any free one, and `port` tells which.
-    `observed` is the site's own, if it has one. Entering raises MachineError when the port cannot be had.
+    `observed` is the site's own, if it has an `Observed`. Entering raises MachineError when the port cannot be had.
     """
 
     def __init__(
@@ -49,7 +49,8 @@ class WebServer:
         self.port = port
         self.asked: list[str] = []  # the first 200,000
         self.conditions = conditions or Conditions()
-        self.observed: Observed = getattr(site, "observed", None) or Observed()
+        own = getattr(site, "observed", None)
+        self.observed = own if isinstance(own, Observed) else Observed()
         self._open: set[asyncio.StreamWriter] = set()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="practice site", daemon=True)
