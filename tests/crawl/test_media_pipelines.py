@@ -210,9 +210,9 @@ class Streaming(Site):
     async def download_async(self, request):
         response = await super().download_async(request)
         sink = request.meta["download_sink"]
-        sink.begin()
+        sink.begin(request.headers)
         sink.write(b"cut o")
-        sink.begin()
+        sink.begin(request.headers)
         for start in range(0, len(response.body), 2):
             sink.write(response.body[start : start + 2])
         return response.replace(body=b"")

@@ -106,7 +106,7 @@ class AiohttpDownloadHandler:
             assert isinstance(answer, _Answer)
             request.meta["download_latency"] = perf_counter() - began
             headers = Headers(answer.raw_headers)
-            if received.take_headers(headers):
+            if received.take_headers(answer.status, headers):
                 await self._read(answer, request, limits, received)
             elif received.flags:
                 answer.close()

@@ -74,6 +74,12 @@ class Handle:
         if limits.maxsize != self.maxsize:
             curl.setopt(pycurl.MAXFILESIZE_LARGE, limits.maxsize)
             self.maxsize = limits.maxsize
+        sink = request._meta.get("download_sink") if request._meta else None
+        if sink is not None:
+            # A body that may be larger than memory goes where the request wants it: see pipelines/sinks.py.
+            self.plain = False
+            sink.begin(request.headers)
+            curl.setopt(pycurl.WRITEFUNCTION, _SinkWriter(self.lines, sink))
         lines = header_lines(request)
         if not is_plain(request):
             self.plain = False
@@ -82,11 +88,6 @@ class Handle:
             check_lines(lines)
             curl.setopt(pycurl.HTTPHEADER, lines)
             self.headers = lines
-        if request._meta and "download_sink" in request._meta:
-            # A body that may be larger than memory goes where the request wants it: see pipelines/sinks.py.
-            self.plain = False
-            request._meta["download_sink"].begin()
-            curl.setopt(pycurl.WRITEFUNCTION, request._meta["download_sink"].write)
 
     def listen(self, listeners: Listeners) -> None:
         """Let listeners see what comes while it comes."""
@@ -102,6 +103,27 @@ class Handle:
         if not self.plain:
             self.curl.reset()
             self.prepare(options)
+
+
+class _SinkWriter:
+    """Tells the sink of the head before the first piece. A disk that takes no more ends the download."""
+
+    def __init__(self, lines: list[bytes], sink: Any) -> None:
+        self._lines = lines
+        self._sink = sink
+        self._began = False
+
+    def __call__(self, data: bytes) -> int:
+        try:
+            if not self._began:
+                self._began = True
+                status, _, headers = parse_head(self._lines)
+                self._sink.answer(status, headers)
+            self._sink.write(data)
+        except OSError as problem:
+            logger.error(f"{self._sink.path()}: {problem}")
+            return _STOP
+        return len(data)
 
 
 class _HeadListener:

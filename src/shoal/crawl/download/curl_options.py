@@ -33,6 +33,9 @@ _MAXIMA = {
 }
 # Without a value, a name with a colon tells libcurl to leave its own header away.
 _LEFT_AWAY = {b"Accept": b"Accept:", b"User-Agent": b"User-Agent:", b"Expect": b"Expect:"}
+_BREAKS = frozenset(b"\n\r\0")
+# Names as they are stored need not be normalised again.
+_has = dict.__contains__
 _NOT_PASSED_ON = frozenset({b"Proxy-Authorization", b"Content-Length"})
 # Servers want a length of these even when there is no body.
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -118,22 +121,22 @@ def header_lines(request: Request) -> list[bytes]:
     if not headers:
         return list(_LEFT_AWAY.values())
     lines = []
-    left_away = dict(_LEFT_AWAY)
     for name, values in dict.items(headers):
-        left_away.pop(name, None)
-        if name in _NOT_PASSED_ON:
-            continue
-        for value in values:
-            lines.append(name + b": " + value if value else name + b";")
-    lines += left_away.values()
+        if name not in _NOT_PASSED_ON:
+            for value in values:
+                lines.append(name + b": " + value if value else name + b";")
+    for name, line in _LEFT_AWAY.items():
+        if not _has(headers, name):
+            lines.append(line)
     return lines
 
 
 def check_lines(lines: list[bytes]) -> None:
     """Raises ValueError for a header that would smuggle in another one."""
-    for line in lines:
-        if b"\n" in line or b"\r" in line or b"\0" in line:
-            raise ValueError(f"a header may not contain a line break: {line!r}")
+    whole = b"".join(lines)
+    if b"\n" in whole or b"\r" in whole or b"\0" in whole:
+        broken = next(line for line in lines if not _BREAKS.isdisjoint(line))
+        raise ValueError(f"a header may not contain a line break: {broken!r}")
 
 
 def is_plain(request: Request) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _KNOWN_LINES: dict[bytes, tuple[bytes, bytes]] = {}
 _KNOWN_LINES_LIMIT = 2048
 _KNOWN_LINE_LENGTH = 120
+_OWN_TO_A_PAGE = frozenset({b"Content-Length", b"Last-Modified", b"Etag", b"Set-Cookie", b"Location"})
 # Names as they are stored need not be normalised again.
 _has = dict.__contains__
 _KNOWN_TYPES: dict[bytes, type[Response]] = {}
@@ -69,7 +70,9 @@ def _parse_line(line: bytes) -> tuple[bytes, bytes] | None:
     if not colon:
         return None
     pair = (header_name(name.strip()), value.strip())
-    if len(line) < _KNOWN_LINE_LENGTH and len(_KNOWN_LINES) < _KNOWN_LINES_LIMIT:
+    if len(line) < _KNOWN_LINE_LENGTH and pair[0] not in _OWN_TO_A_PAGE:
+        if len(_KNOWN_LINES) >= _KNOWN_LINES_LIMIT:
+            _KNOWN_LINES.clear()
         _KNOWN_LINES[line] = pair
     return pair
 

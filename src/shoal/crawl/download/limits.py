@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 # Scrapy's name of the logger: people search their logs for it.
 logger = logging.getLogger("scrapy.core.downloader.handlers")
 
-#: The keys of a request's meta that change a limit.
-META_KEYS = frozenset({"download_timeout", "download_maxsize", "download_warnsize", "download_fail_on_dataloss"})
+# The keys of a request's meta that change a limit, beside "download_timeout", which nearly every request has.
+_SELDOM = frozenset({"download_maxsize", "download_warnsize", "download_fail_on_dataloss"})
 
 
 class Limits:
@@ -45,10 +45,13 @@ class Limits:
 
     def of(self, meta: dict[str, Any] | None) -> Limits:
         """The limits of a request with this meta."""
-        if not meta or META_KEYS.isdisjoint(meta):
+        if not meta:
+            return self
+        timeout = meta.get("download_timeout") or self.timeout
+        if timeout == self.timeout and _SELDOM.isdisjoint(meta):
             return self
         return Limits(
-            float(meta.get("download_timeout") or self.timeout),
+            float(timeout),
             int(meta.get("download_maxsize", self.maxsize) or 0),
             int(meta.get("download_warnsize", self.warnsize) or 0),
             bool(meta.get("download_fail_on_dataloss", self.fail_on_dataloss)),

@@ -33,12 +33,18 @@ class Received:
         self._limits = limits
         self._listeners = listeners
         self._chunks: list[bytes] = []
+        # A body that may be larger than memory goes where the request wants it: see pipelines/sinks.py.
+        self._sink = request._meta.get("download_sink") if request._meta else None
+        if self._sink is not None:
+            self._sink.begin(request.headers)
         self._size = 0
         self._warned = False
         self.flags: list[str] = []
 
-    def take_headers(self, headers: Headers) -> bool:
+    def take_headers(self, status: int, headers: Headers) -> bool:
         """Look at the headers. Returns whether to read on. Raises DownloadCancelledError for a promise too large."""
+        if self._sink is not None:
+            self._sink.answer(status, headers)
         expected = content_length(headers)
         if self._request.method != "HEAD":
             self._check("Expected to receive", expected)
@@ -46,7 +52,10 @@ class Received:
 
     def take(self, data: bytes) -> bool:
         """Keep a piece. Returns whether to read on. Raises DownloadCancelledError where it is too much."""
-        self._chunks.append(data)
+        if self._sink is None:
+            self._chunks.append(data)
+        else:
+            self._sink.write(data)
         self._size += len(data)
         self._check("Received", self._size)
         return self._listeners is None or self._go_on(self._listeners.data(data))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
 from time import monotonic
@@ -135,7 +136,7 @@ class ThreadDownloadHandler:
         raw = answer.raw
         headers = Headers(raw.headers.iteritems())
         peer = _peer(raw)
-        if _in_loop(loop, received.take_headers, headers):
+        if _in_loop(loop, partial(received.take_headers, answer.status_code), headers):
             self._read_body(raw, loop, request, limits, received, began)
         version = f"HTTP/{raw.version // 10}.{raw.version % 10}"
         return make_response(

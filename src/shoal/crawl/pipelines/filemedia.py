@@ -5,13 +5,13 @@ The one rule: a file that is kept already and is not too old is not fetched agai
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import mimetypes
 import os
 import posixpath
 import time
 from contextlib import suppress
+from hashlib import sha1, sha256
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -25,6 +25,7 @@ from shoal.crawl.feeds.remote import pool_size
 from shoal.crawl.pipelines.media import FileException, FileInfo, FileInfoOrError, MediaPipeline, _MediaRequestFiltered
 from shoal.crawl.pipelines.older import what_init_takes
 from shoal.crawl.pipelines.remotestores import FTPFilesStore, GCSFilesStore, S3FilesStore
+from shoal.crawl.pipelines.sinks import resumed, written
 from shoal.crawl.pipelines.stores import FSFilesStore, md5sum
 from shoal.crawl.request import NO_CALLBACK, Request
 
@@ -45,9 +46,10 @@ class FilesPipeline(MediaPipeline):
     """Keeps files in FILES_STORE under a name made from their address.
 
     Further settings: FILES_EXPIRES (days), FILES_URLS_FIELD, FILES_RESULT_FIELD, FILES_MAXSIZE (bytes; more is a
-    failure), FILES_STREAM (write files to disk while they come, where the store is a directory and the downloader can;
-    `response.body` is then empty), FILES_CONTENT_NAMES (name files by what is in them, so that the same contents are
-    kept once; every file is then fetched in every crawl). A subclass may have its own: `MYPIPELINE_FILES_EXPIRES`.
+    failure), FILES_STREAM (write files to disk while they come, where the store is a directory; `response.body` is then
+    empty), FILES_RESUME (with FILES_STREAM: a download that breaks off goes on where it was, also in the next crawl),
+    FILES_CONTENT_NAMES (name files by what is in them, so that the same contents are kept once; every file is then
+    fetched in every crawl). A subclass may have its own: `MYPIPELINE_FILES_EXPIRES`.
     """
 
     MEDIA_NAME: str = "file"
@@ -90,7 +92,8 @@ class FilesPipeline(MediaPipeline):
         self.maxsize = int(self._setting(settings, "FILES_MAXSIZE", 0))
         self.content_names = bool(self._setting(settings, "FILES_CONTENT_NAMES", False))
         wants_stream = bool(self._setting(settings, "FILES_STREAM", False))
-        self.streams = wants_stream and not self.content_names and hasattr(self.store, "open_sink")
+        self.streams = wants_stream and hasattr(self.store, "open_sink")
+        self.resumes = self.streams and bool(self._setting(settings, "FILES_RESUME", False))
 
     def _setting(self, settings: Any, name: str, default: Any) -> Any:
         """The setting of this class, or of its base in this module."""
@@ -141,7 +144,8 @@ class FilesPipeline(MediaPipeline):
         if self.streams:
             # As it is: nothing later can decompress it, or take it from a cache.
             request.headers.setdefault("Accept-Encoding", "identity")
-            request.meta.update(dont_cache=True, download_sink=self.store.open_sink())
+            sink = self.store.open_sink(url_hash(request.url)) if self.resumes else self.store.open_sink()
+            request.meta.update(dont_cache=True, download_sink=sink)
 
     async def _fetch(self, request: Request, info: Any, item: Any) -> Any:
         try:
@@ -149,7 +153,7 @@ class FilesPipeline(MediaPipeline):
         finally:
             sink = request.meta.pop("download_sink", None)
             if sink is not None:
-                sink.discard()
+                sink.let_go()
 
     async def media_to_download(self, request: Request, info: Any, *, item: Any = None) -> FileInfo | None:
         """What is kept already, when it is not older than `expires` days."""
@@ -206,11 +210,11 @@ class FilesPipeline(MediaPipeline):
         return {"url": request.url, "path": path, "checksum": checksum, "status": status}
 
     def _refuse_useless(self, response: Response, request: Request, info: Any) -> None:
-        if response.status != 200:
+        if response.status != 200 and not resumed(request):
             message = f"File (code: {response.status}): Error downloading file from %(request)s"
             self._log(logging.WARNING, message + " referred in <%(referer)s>", request, info)
             raise FileException("download-error")
-        if not response.body and not _written(request):
+        if not response.body and not written(request):
             message = "File (empty-content): Empty file from %(request)s referred in <%(referer)s>: no-content"
             self._log(logging.WARNING, message, request, info)
             raise FileException("empty-content")
@@ -245,7 +249,7 @@ class FilesPipeline(MediaPipeline):
     async def file_downloaded(self, response: Response, request: Request, info: Any, *, item: Any = None) -> str | None:
         """Keep the body; its MD5."""
         path = self.file_path(request, response=response, info=info, item=item)
-        if _written(request):
+        if written(request):
             sink = request.meta["download_sink"]
             self.store.keep_sink(path, sink)
             return sink.checksum  # type: ignore[no-any-return]
@@ -268,22 +272,17 @@ class FilesPipeline(MediaPipeline):
         """`full/` and a hash: SHA-1 of the address, or SHA-256 of the contents with `content_names`."""
         del info, item
         if self.content_names and response is not None:
-            return f"full/{hashlib.sha256(response.body).hexdigest()}{_extension(request.url)}"
+            digest = request.meta["download_sink"].sha256 if written(request) else sha256(response.body).hexdigest()
+            return f"full/{digest}{_extension(request.url)}"
         return f"full/{url_hash(request.url)}{_extension(request.url)}"
 
 
 _NOT_PROCESSED = "File ({}): Error processing file from %(request)s referred in <%(referer)s>: %(problem)s"
 
 
-def _written(request: Request) -> int:
-    """How many bytes of the answer are on disk already."""
-    sink = request.meta.get("download_sink")
-    return 0 if sink is None else sink.size
-
-
 def url_hash(url: str) -> str:
     """The name of an address: its SHA-1, which Scrapy uses for it, in hexadecimal."""
-    return hashlib.sha1(url.encode(), usedforsecurity=False).hexdigest()
+    return sha1(url.encode(), usedforsecurity=False).hexdigest()
 
 
 def _extension(url: str) -> str:

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypedDict
 
+from shoal.crawl.pipelines.resuming import ResumableSink
 from shoal.crawl.pipelines.sinks import FileSink
 
 if TYPE_CHECKING:
@@ -54,8 +55,10 @@ class FSFilesStore:
         part.write_bytes(buf.getbuffer())
         part.replace(target)
 
-    def open_sink(self) -> FileSink:
-        """Something to write a file to while it comes."""
+    def open_sink(self, resume_as: str = "") -> FileSink:
+        """Something to write a file to while it comes; one that goes on with what was left under that name, if any."""
+        if resume_as:
+            return ResumableSink(Path(self.basedir, ".parts"), resume_as)
         return FileSink(Path(self.basedir))
 
     def keep_sink(self, path: str | os.PathLike[str], sink: FileSink) -> None:
