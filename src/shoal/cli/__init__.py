@@ -26,7 +26,9 @@ COMMANDS = {
     "ping": "find the hosts that answer",
     "plan": "say what a scan or ping would do, without doing it",
     "targets": "list or count the addresses that target expressions mean",
+    "compare": "measure the same work serially, in threads, in processes, as coroutines",
     "report": "make documents from a journal or a .jsonl file",
+    "lab": "start practice targets on loopback: sites to crawl, ports to scan",
 }
 CRAWL_COMMANDS = {
     "bench": "measure how many pages a second this machine crawls",
