@@ -109,6 +109,9 @@ class FollowAll:
 
         Those that have been iterated over are not among them; afterwards there is nothing left to iterate over.
         """
+        if self._sources is None and type(self.urls) is list and {*map(type, self.urls)} == {str}:
+            hrefs, self._sources = [*map(str.strip, self.urls)], iter(())
+            return hrefs
         return [url.url if isinstance(url, Link) else url.strip() for url in self._left()]
 
     def request_for(self, url: Any) -> Request:

@@ -199,10 +199,11 @@ class TextResponse(Response):
         given = [value for value in (urls, css, xpath) if value is not None]
         if len(given) != 1:
             raise ValueError("Please supply exactly one of the following arguments: urls, css, xpath")
+        # Selectors would be made of what is found only to be asked for it again.
         if css is not None:
-            xpath = self.selector._css2xpath(css)
+            urls = self.selector.hrefs(css)
+            xpath = None if urls is not None else self.selector._css2xpath(css)
         if xpath is not None:
-            # Selectors would be made of the nodes only to be asked for the nodes again.
             nodes = self.selector.nodes(xpath)
             urls = self.xpath(xpath) if nodes is None else urls_of_nodes(nodes)
         return FollowAll(self, urls, callback, *args, **kwargs)

@@ -5,6 +5,7 @@ The one rule: XML, JSON and HTML responses are parsed as what they are; for any 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Self
@@ -12,18 +13,13 @@ from weakref import ref
 
 import parsel
 from lxml import etree
-from parsel.selector import _NOT_SET
+from parsel.selector import _NOT_SET, _ctgroup
 
+from shoal.crawl.found import SelectorList, unopened
 from shoal.crawl.html_tree import html_root
 from shoal.crawl.response import HtmlResponse, JsonResponse, TextResponse, XmlResponse
 
 __all__ = ["Selector", "SelectorList"]
-
-
-class SelectorList(parsel.SelectorList["Selector"]):
-    """A list of selectors that can be asked as one: `css`, `xpath`, `jmespath`, `re`, `get`, `getall`, `attrib`."""
-
-    __slots__ = ()
 
 
 def kind_of(response: TextResponse) -> str | None:
@@ -113,46 +109,94 @@ class Selector(parsel.Selector):
     def xpath(
         self, query: str, namespaces: Mapping[str, str] | None = None, **kwargs: Any
     ) -> parsel.SelectorList[Self]:
-        """What the XPath `query` selects; keywords are its variables. Raises ValueError for what is no XPath.
+        """What the XPath `query` selects; keywords are its variables. Raises ValueError for what is no XPath."""
+        if namespaces is None and not kwargs and self._is_usual() and (compiled := compiled_xpath(query)) is not None:
+            return self._select(query, compiled)  # type: ignore[return-value]
+        return super().xpath(query, namespaces, **kwargs)
 
-        The usual case (an element, no prefixes of one's own, no variables) takes half of parsel's time.
-        """
-        if namespaces is not None or kwargs or not self._is_usual(query):
-            return super().xpath(query, namespaces, **kwargs)
-        found = self._found(query)
-        parts = found if isinstance(found, list) else [found]
-        return SelectorList([self._part(root, query) for root in parts])  # type: ignore[return-value]
+    def css(self, query: str) -> parsel.SelectorList[Self]:
+        """What the CSS `query` selects, with `::text` and `::attr(name)`. Raises what cssselect does for no CSS."""
+        if self._is_usual():
+            expression, compiled = _compiled_css(query, self.type)
+            if compiled is not None:
+                return self._select(expression, compiled)  # type: ignore[return-value]
+        return super().css(query)
+
+    def hrefs(self, query: str) -> list[str] | None:
+        """The `href` of each `<a>` and `<link>` that the CSS `query` selects; None where only selectors can tell."""
+        links = _compiled_links(query, self.type) if self._is_usual() else None
+        return None if links is None else _asked(links, self.root, query)
 
     def nodes(self, query: str) -> list[Any] | None:
         """What `xpath` would wrap, as lxml gives it: elements and strings. None where only parsel can tell."""
-        found = self._found(query) if self._is_usual(query) else None
+        compiled = compiled_xpath(query) if self._is_usual() else None
+        found = None if compiled is None else _asked(compiled, self.root, query)
         return found if isinstance(found, list) else None
 
-    def _is_usual(self, query: str) -> bool:
-        usual = type(self) is Selector and isinstance(self.root, etree._Element) and "set:" not in query
+    def _is_usual(self) -> bool:
+        """Whether this is an element without prefixes of its own: what is asked for then depends on the query only."""
+        usual = type(self) is Selector and isinstance(self.root, etree._Element)
         return usual and self.namespaces == self._default_namespaces
 
-    def _found(self, query: str) -> Any:
-        try:
-            return _compiled(query)(self.root)
-        except etree.XPathError as problem:
-            raise ValueError(f"XPath error: {problem} in {query}") from problem
+    def _select(self, query: str, compiled: etree.XPath) -> SelectorList:
+        found = _asked(compiled, self.root, query)
+        kind = self.type
 
-    def _part(self, root: Any, query: str) -> Selector:
-        """A selector of something found in this one, made without the questions that only documents need."""
-        part = Selector.__new__(Selector)
-        part._response = None
-        part.root = root
-        part.type = self.type
-        part.namespaces = self.namespaces.copy()
-        part._expr = query
-        part._huge_tree = True
-        part._text = None
-        return part
+        def part(root: Any) -> Selector:
+            """A selector of something found in this one, made without the questions that only documents need."""
+            made = Selector.__new__(Selector)
+            made._response = None
+            made.root = root
+            made.type = kind
+            made.namespaces = Selector._default_namespaces.copy()
+            made._expr = query
+            made._huge_tree = True
+            made._text = None
+            return made
+
+        return unopened(found if isinstance(found, list) else [found], part)
+
+
+def _asked(compiled: etree.XPath, root: Any, query: str) -> Any:
+    try:
+        return compiled(root)
+    except etree.XPathError as problem:
+        raise ValueError(f"XPath error: {problem} in {query}") from problem
 
 
 @lru_cache(maxsize=2048)
-def _compiled(query: str) -> etree.XPath:
-    """The query, ready to run. The functions of `set:` must not be in a query that is kept: libxml2 would leak."""
-    prefixes = {"re": Selector._default_namespaces["re"]}
-    return etree.XPath(query, namespaces=prefixes, smart_strings=False)
+def compiled_xpath(query: str) -> etree.XPath | None:
+    """The query, ready to run. None for one with functions of `set:`, which must not be kept: libxml2 would leak.
+
+    To offer the functions of `re:` takes a third of the time of a small query, so only who names them gets them.
+    """
+    if "set:" in query:
+        return None
+    wants_re = "re:" in query
+    prefixes = {"re": Selector._default_namespaces["re"]} if wants_re else None
+    try:
+        return etree.XPath(query, namespaces=prefixes, regexp=wants_re, smart_strings=False)
+    except etree.XPathError as problem:
+        raise ValueError(f"XPath error: {problem} in {query}") from problem
+
+
+@lru_cache(maxsize=2048)
+def _compiled_css(query: str, kind: str) -> tuple[str, etree.XPath | None]:
+    """The XPath that the CSS query stands for, and the same ready to run."""
+    expression = _ctgroup[kind]["_csstranslator"].css_to_xpath(query)
+    return expression, compiled_xpath(expression)
+
+
+# Its last step selects by name alone: `descendant-or-self::a`, `…/link`.
+_ends_in_links = re.compile(r"[^|]*(?:::|/)(?:a|link)").fullmatch
+
+
+@lru_cache(maxsize=512)
+def _compiled_links(query: str, kind: str) -> etree.XPath | None:
+    """What selects the hrefs of the links that the CSS query selects; None where it may select texts or attributes."""
+    if "::" in query:
+        return None
+    expression = _compiled_css(query, kind)[0]
+    if not _ends_in_links(expression):
+        expression = f"({expression})/self::*[self::a or self::link]"
+    return compiled_xpath(f"{expression}/@href")
