@@ -7,13 +7,14 @@ is the caller's.
 from __future__ import annotations
 
 import logging
-import pprint
 import warnings
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl.components import build_from_crawler, load_object, object_path
+from shoal.crawl.default_homes import is_off
 from shoal.crawl.exceptions import NotConfigured, ScrapyDeprecationWarning
+from shoal.crawl.log import is_heard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -47,16 +48,20 @@ class MiddlewareManager:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """The chain that the crawler's settings ask for."""
-        enabled = list(_build(cls._get_mwlist_from_settings(crawler.settings), crawler))
-        logger.info(
-            "Enabled %(componentname)ss:\n%(enabledlist)s",
-            {
-                "componentname": cls.component_name,
-                "enabledlist": pprint.pformat([path for path, _ in enabled]),
-            },
-            extra={"crawler": crawler},
-        )
+        wanted = cls._get_mwlist_from_settings(crawler.settings)
+        classes = [load_object(component) for component in wanted if not is_off(component, crawler.settings)]
+        enabled = list(_build(classes, crawler))
+        cls._log([path for path, _ in enabled], crawler)
         return cls(*(middleware for _, middleware in enabled), crawler=crawler)
+
+    @classmethod
+    def _log(cls, paths: list[str], crawler: Crawler) -> None:
+        if not is_heard(logger, logging.INFO):
+            return
+        from pprint import pformat
+
+        told = {"componentname": cls.component_name, "enabledlist": pformat(paths)}
+        logger.info("Enabled %(componentname)ss:\n%(enabledlist)s", told, extra={"crawler": crawler})
 
     @classmethod
     def _get_mwlist_from_settings(cls, settings: BaseSettings) -> list[Any]:
@@ -81,7 +86,7 @@ def _build(components: Iterable[Any], crawler: Crawler) -> Iterable[tuple[str, A
     """Path and instance of each component that is configured."""
     for component in components:
         try:
-            yield object_path(component), build_from_crawler(load_object(component), crawler)
+            yield object_path(component), build_from_crawler(component, crawler)
         except NotConfigured as reason:
             if reason.args:
                 logger.warning(

@@ -10,6 +10,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
+from shoal.crawl.default_homes import HOMES, home_of
 from shoal.crawl.names import public_module
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def load_object(path: str | Callable[..., Any]) -> Any:
     module_name, dot, name = path.rpartition(".")
     if not dot:
         raise ValueError(f"Error loading object '{path}': not a full path")
-    module = load_module(module_name)
+    module = load_module(home_of(path) or module_name)
     try:
         return getattr(module, name)
     except AttributeError:
@@ -83,8 +84,30 @@ def object_path(component: Any) -> str:
     return f"{public_module(named.__module__, named.__qualname__)}.{named.__qualname__}"
 
 
-def component_order(table: Mapping[Any, Any], convert: Callable[[Any], Any] = load_object) -> list[Any]:
+def same_component(key: Any) -> Any:
+    """What is equal for all keys that mean the same component; a default one is known by its path, and not imported.
+
+    A key that stands for nothing (yet) stands for itself.
+    """
+    if isinstance(key, str) and key in HOMES:
+        return key
+    try:
+        component = load_object(key)
+    except (AttributeError, ImportError, NameError, TypeError, ValueError):
+        return key
+    path = object_path(component)
+    return path if path in HOMES and load_object(path) is component else component
+
+
+def _loaded(key: Any) -> Any:
+    """The component; a default one, whose path says all, is imported when it is built."""
+    return key if isinstance(key, str) and key in HOMES else load_object(key)
+
+
+def component_order(table: Mapping[Any, Any], convert: Callable[[Any], Any] = _loaded) -> list[Any]:
     """The components of a priority table in the order of their numbers; those with None are switched off.
+
+    Default components are named by their paths.
 
     Raises ValueError for a number that is none, and where two keys mean the same component.
     """

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-import pprint
 import warnings
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,7 +17,7 @@ from shoal.crawl.components import build_from_crawler, load_object
 from shoal.crawl.crawl_task import CrawlTask
 from shoal.crawl.exceptions import ScrapyDeprecationWarning
 from shoal.crawl.extensions import ExtensionManager
-from shoal.crawl.log import current_root_handler, install_root_handler_for
+from shoal.crawl.log import current_root_handler, install_root_handler_for, is_heard
 from shoal.crawl.overridden import overridden_settings
 from shoal.crawl.settings import Settings, get_settings_priority
 from shoal.crawl.signals import SignalManager
@@ -94,11 +93,15 @@ class Crawler:
         self.request_fingerprinter = build_from_crawler(load_object(self.settings["REQUEST_FINGERPRINTER_CLASS"]), self)
         self.extensions = ExtensionManager.from_crawler(self)
         self.settings.freeze()
-        logger.info(
-            "Overridden settings:\n%(settings)s",
-            {"settings": pprint.pformat(overridden_settings(self.settings))},
-            extra={"crawler": self},
-        )
+        self._log_settings()
+
+    def _log_settings(self) -> None:
+        if not is_heard(logger, logging.INFO):
+            return
+        from pprint import pformat
+
+        told = pformat(overridden_settings(self.settings))
+        logger.info("Overridden settings:\n%(settings)s", {"settings": told}, extra={"crawler": self})
 
     def _read_old_spider_attributes(self) -> None:
         for attribute, setting in _OLD_SPIDER_ATTRIBUTES.items():

@@ -6,12 +6,11 @@ class that is no item adds none, whatever attributes it has.
 
 from __future__ import annotations
 
+import sys
 from abc import ABCMeta
 from collections import deque
 from collections.abc import Iterator, KeysView, MutableMapping
-from contextlib import suppress
 from copy import deepcopy
-from pprint import pformat
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 if TYPE_CHECKING:
@@ -46,6 +45,8 @@ class ItemMeta(ABCMeta):
         fields: dict[str, Field] = {}
         for ancestor in reversed(order[1:]):
             fields.update(ancestor.__dict__.get("_own_fields") or {})
+        if fields or own:
+            _tell_itemadapter()
         body = {key: value for key, value in namespace.items() if not isinstance(value, Field)}
         return super().__new__(mcs, name, bases, {**body, "_own_fields": own, "fields": {**fields, **own}}, **options)
 
@@ -96,6 +97,8 @@ class Item(MutableMapping[str, Any], metaclass=ItemMeta):
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
+        from pprint import pformat
+
         return pformat(dict(self))
 
     def keys(self) -> KeysView[str]:
@@ -111,8 +114,18 @@ class Item(MutableMapping[str, Any], metaclass=ItemMeta):
         return deepcopy(self)
 
 
+_told: list[type] = []
+
+
 def _tell_itemadapter() -> None:
-    """Let ItemAdapter, which exporters, loaders and pipelines use for every kind of item, know this one, too."""
+    """Let ItemAdapter, which exporters, loaders and pipelines use for every kind of item, know this one, too.
+
+    It imports every library of items that is installed, up to 100 ms: so it is told when a class declares fields, not
+    before. Where `scrapy` is a name for Shoal it finds `scrapy.item.Item` by itself, later than now.
+    """
+    alias = getattr(sys.modules.get("scrapy"), "__name__", "") == "shoal.scrapy"
+    if _told or (alias and "itemadapter" not in sys.modules):
+        return
     from itemadapter.adapter import ItemAdapter, ScrapyItemAdapter
 
     class ShoalItemAdapter(ScrapyItemAdapter):
@@ -127,9 +140,4 @@ def _tell_itemadapter() -> None:
             return issubclass(item_class, Item)
 
     ItemAdapter.ADAPTER_CLASSES = deque([ShoalItemAdapter, *ItemAdapter.ADAPTER_CLASSES])
-
-
-# Where `scrapy` is a name for Shoal, itemadapter imports this module while it is imported itself: then it is not ready
-# to be told, and need not be, because it finds `scrapy.item.Item`.
-with suppress(ImportError, AttributeError):
-    _tell_itemadapter()
+    _told.append(ShoalItemAdapter)

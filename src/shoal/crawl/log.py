@@ -6,7 +6,6 @@ The one rule: the root logger gets at most one handler from us, and the last set
 from __future__ import annotations
 
 import logging
-import logging.config
 import os
 import sys
 import warnings
@@ -23,14 +22,9 @@ if TYPE_CHECKING:
 
 # Libraries that say more than a crawl's log should hold.
 _LEVELS = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "loggers": {
-        "shoal": {"level": "DEBUG"},
-        "scrapy": {"level": "DEBUG"},
-        **{name: {"level": "ERROR"} for name in ("filelock", "hpack", "twisted")},
-        **{name: {"level": "WARNING"} for name in ("httpcore", "httpx", "asyncio")},
-    },
+    logging.DEBUG: ("shoal", "scrapy"),
+    logging.WARNING: ("asyncio", "httpcore", "httpx"),
+    logging.ERROR: ("filelock", "hpack", "twisted"),
 }
 _NOT_GIVEN = object()
 _root_handler: logging.Handler | None = None
@@ -49,7 +43,9 @@ def configure_logging(settings: Any = None, install_root_handler: Any = _NOT_GIV
         )
     if not sys.warnoptions:
         logging.captureWarnings(True)
-    logging.config.dictConfig(_LEVELS)
+    for level, names in _LEVELS.items():
+        for name in names:
+            logging.getLogger(name).setLevel(level)
     if not isinstance(settings, Settings):
         settings = Settings(settings)
     if settings.getbool("LOG_STDOUT"):

@@ -5,16 +5,11 @@ The one rule: read from the first 4,096 characters, and once per response.
 
 from __future__ import annotations
 
-import mimetypes
 import os
 import re
-import tempfile
-import webbrowser
 from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-
-from w3lib.html import get_meta_refresh as meta_refresh_of
 
 from shoal.crawl.response import HtmlResponse, Response, TextResponse, XmlResponse
 
@@ -35,6 +30,8 @@ def meta_refresh(
     response: TextResponse, ignore_tags: Iterable[str] = ("script", "noscript")
 ) -> tuple[float, str] | tuple[None, None]:
     """Seconds and URL of the page's `<meta http-equiv="refresh">`, unless it stands in one of `ignore_tags`."""
+    from w3lib.html import get_meta_refresh as meta_refresh_of
+
     found: Any = meta_refresh_of(response.text[:_HEAD], base_url(response), response.encoding, ignore_tags=ignore_tags)
     return (found[0], found[1]) if found and found[1] is not None else (None, None)
 
@@ -47,11 +44,14 @@ def status_message(status: int | str) -> str:
         return f"{int(status)} Unknown Status"
 
 
-def open_in_browser(response: Response, _openfunc: Callable[[str], Any] = webbrowser.open) -> Any:
+def open_in_browser(response: Response, _openfunc: Callable[[str], Any] | None = None) -> Any:
     """Show the response in a browser, from a temporary file; an HTML page keeps its base URL.
 
     Raises TypeError when nothing tells which program could show it.
     """
+    import tempfile
+    import webbrowser
+
     suffix = _suffix(response)
     body = response.body
     if isinstance(response, HtmlResponse):
@@ -61,7 +61,7 @@ def open_in_browser(response: Response, _openfunc: Callable[[str], Any] = webbro
     handle, path = tempfile.mkstemp(suffix)
     with os.fdopen(handle, "wb") as file:
         file.write(body)
-    return _openfunc(f"file://{path}")
+    return (_openfunc or webbrowser.open)(f"file://{path}")
 
 
 def _suffix(response: Response) -> str:
@@ -70,6 +70,8 @@ def _suffix(response: Response) -> str:
     if isinstance(response, TextResponse):
         return ".xml" if isinstance(response, XmlResponse) else ".txt"
     content_type = (response.headers.get("Content-Type") or b"").decode("latin-1").partition(";")[0].strip()
+    import mimetypes
+
     suffix = mimetypes.guess_extension(content_type)
     if suffix is None:
         raise TypeError(f"Unsupported response type: {type(response).__name__} with Content-Type {content_type!r}")

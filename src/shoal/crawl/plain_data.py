@@ -12,8 +12,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from itemadapter import ItemAdapter
-
 from shoal.crawl.components import load_module
 from shoal.crawl.item import Item
 
@@ -59,6 +57,8 @@ def _written(value: Any) -> Any:
         if kind is known:
             return {_MARK + name: _written(write(value))}
     if _is_item_class(kind) and "<locals>" not in kind.__qualname__:
+        from itemadapter import ItemAdapter
+
         return {_MARK + "item": [kind.__module__, kind.__qualname__, _written_dict(dict(ItemAdapter(value)))]}
     raise TypeError(f"cannot keep a value of type {kind.__module__}.{kind.__qualname__}: {value!r:.80}")
 
@@ -86,7 +86,11 @@ def _reader(name: str) -> Callable[[Any], Any]:
 
 def _is_item_class(kind: Any) -> bool:
     """Whether its objects are items: an Item, a dataclass, a class of attrs or of pydantic; no kind of dict."""
-    return isinstance(kind, type) and not issubclass(kind, dict) and ItemAdapter.is_item_class(kind)
+    if not isinstance(kind, type) or issubclass(kind, dict):
+        return False
+    from itemadapter import ItemAdapter  # dear to import, and seldom needed
+
+    return ItemAdapter.is_item_class(kind)
 
 
 def _read_item(module: str, name: str, values: dict[str, Any]) -> Any:

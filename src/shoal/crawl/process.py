@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import shoal
 from shoal.crawl.crawl_task import CrawlTask
-from shoal.crawl.log import _NOT_GIVEN, configure_logging
+from shoal.crawl.log import _NOT_GIVEN, configure_logging, is_heard
 from shoal.crawl.loops import finish, new_loop
 from shoal.crawl.runner import CrawlerRunnerBase
 from shoal.crawl.shutdown import install_shutdown_handlers, signal_names
-from shoal.crawl.versions import library_versions
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -166,5 +165,7 @@ def _in_a_loop() -> bool:
 
 def _log_beginning(settings: Any) -> None:
     logger.info("Shoal %(version)s started (bot: %(bot)s)", {"version": shoal.__version__, "bot": settings["BOT_NAME"]})
-    if logger.isEnabledFor(logging.INFO):
+    if is_heard(logger, logging.INFO):
+        from shoal.crawl.versions import library_versions
+
         logger.info("Versions: %s", ", ".join(f"{name} {number}" for name, number in library_versions()[1:]))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from configparser import ConfigParser
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from shoal.crawl.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from configparser import ConfigParser
 
 SETTINGS_VARIABLE = "SCRAPY_SETTINGS_MODULE"
 _CONFIGURATION = "scrapy.cfg"
@@ -50,6 +50,8 @@ def get_sources(use_closest: bool = True) -> list[str]:
 
 def get_config(use_closest: bool = True) -> ConfigParser:
     """What scrapy.cfg files say."""
+    from configparser import ConfigParser
+
     config = ConfigParser()
     config.read(get_sources(use_closest))
     return config
@@ -57,8 +59,8 @@ def get_config(use_closest: bool = True) -> ConfigParser:
 
 def init_env(project: str = "default", set_syspath: bool = True) -> None:
     """Let the environment name the settings module of the project, and let Python import from its directory."""
-    config = get_config()
-    if config.has_option("settings", project):
+    found = any(Path(source).is_file() for source in get_sources() if source)
+    if found and (config := get_config()).has_option("settings", project):
         os.environ[SETTINGS_VARIABLE] = config.get("settings", project)
     if set_syspath:
         _add_to_path()

@@ -11,8 +11,6 @@ from decimal import Decimal
 from json import JSONEncoder
 from typing import Any
 
-from itemadapter import ItemAdapter, is_item
-
 from shoal.crawl.request import Request
 from shoal.crawl.response_base import Response
 
@@ -30,6 +28,8 @@ class ScrapyJSONEncoder(JSONEncoder):
 
     def default(self, o: Any) -> Any:
         """The JSON form of a value that the json module does not know."""
+        from itemadapter import ItemAdapter, is_item  # dear to import, and seldom needed: most items are dicts
+
         if is_item(o):
             return ItemAdapter(o).asdict()
         for kinds, plain in _PLAIN:

@@ -10,7 +10,7 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any
 
-from shoal.crawl.components import load_object, object_path
+from shoal.crawl.components import object_path, same_component
 
 if TYPE_CHECKING:
     from shoal.crawl.settings import BaseSettings
@@ -56,7 +56,7 @@ class SettingEdits:
         """Component -> (its key, its place); of two keys for one component the later wins, and the log says so."""
         found: dict[Any, tuple[Any, Any]] = {}
         for key, place in as_table(self[setting]).items():
-            component = _component(key)
+            component = same_component(key)
             if component in found:
                 logger.warning(
                     "Setting %(setting)s contains multiple keys for %(component)s, %(keys)s: the last one counts.",
@@ -105,13 +105,6 @@ def as_table(value: Any) -> Any:
     return value or {}
 
 
-def _component(key: Any) -> Any:
-    """What a key stands for; a key that stands for nothing (yet) stands for itself."""
-    try:
-        return load_object(key)
-    except (AttributeError, ImportError, NameError, TypeError, ValueError):
-        return key
-
-
 def _keys_of(table: dict[Any, Any], cls: type) -> list[Any]:
-    return [key for key in table if _component(key) is cls]
+    wanted = same_component(cls)
+    return [key for key in table if same_component(key) == wanted]

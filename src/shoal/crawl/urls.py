@@ -9,8 +9,6 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import ParseResult, urljoin, urlparse, urlunparse
 
-from w3lib.url import canonicalize_url, safe_url_string
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -41,6 +39,8 @@ def safe_url(url: str, encoding: str) -> str:
     """`url` as it can be sent: spaces and letters beyond ASCII quoted, the query in `encoding`, the host in IDNA."""
     if is_clean(url):
         return url
+    from w3lib.url import safe_url_string  # imports 40 modules, which the shortcuts do without
+
     return safe_url_string(url, encoding)
 
 
@@ -51,6 +51,8 @@ def canonical_url(url: str, keep_fragments: bool = False) -> str:
     address, _, query = url.partition("?")
     if _is_plain_query(query) and is_canonical(address):
         return f"{address}?{'&'.join(sorted(query.split('&'), key=_pair))}"
+    from w3lib.url import canonicalize_url
+
     return canonicalize_url(url, keep_fragments=keep_fragments)
 
 

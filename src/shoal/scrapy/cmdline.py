@@ -12,13 +12,13 @@ import inspect
 import logging
 import sys
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shoal.crawl.components import walk_modules
 from shoal.crawl.exceptions import UsageError
 from shoal.crawl.project import get_project_settings, inside_project
 from shoal.scrapy import __version__
+from shoal.scrapy._plugins import command_entries
 from shoal.scrapy.commands import ScrapyCommand, ScrapyHelpFormatter, say
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def _others(settings: Settings) -> Iterator[tuple[str, Any]]:
         for module in walk_modules(settings["COMMANDS_MODULE"]):
             if any(_command_classes(module)):
                 yield module.__name__.rpartition(".")[2], lambda module=module: _command_in(module)
-    for entry in entry_points(group="scrapy.commands"):
+    for entry in command_entries():
         loaded = entry.load()
         if not inspect.isclass(loaded):
             raise ValueError(f"Invalid entry point {entry.name}: {entry.value} is not a class")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from shoal.crawl.exporters import (
-    BaseItemExporter,
-    CsvItemExporter,
-    JsonItemExporter,
-    JsonLinesItemExporter,
-    MarshalItemExporter,
-    PickleItemExporter,
-    PprintItemExporter,
-    PythonItemExporter,
-    XmlItemExporter,
-)
+from typing import TYPE_CHECKING
+
+from shoal.crawl.lazily import later
+
+if TYPE_CHECKING:
+    from shoal.crawl.exporters import (
+        BaseItemExporter,
+        CsvItemExporter,
+        JsonItemExporter,
+        JsonLinesItemExporter,
+        MarshalItemExporter,
+        PickleItemExporter,
+        PprintItemExporter,
+        PythonItemExporter,
+        XmlItemExporter,
+    )
 
 __all__ = [
     "BaseItemExporter",
@@ -25,3 +30,5 @@ __all__ = [
     "PythonItemExporter",
     "XmlItemExporter",
 ]
+
+__getattr__ = later(__name__, dict.fromkeys(__all__, "shoal.crawl.exporters"))

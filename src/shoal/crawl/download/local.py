@@ -9,8 +9,6 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from w3lib.url import file_uri_to_path, parse_data_uri
-
 from shoal.crawl.response_class import response_types
 
 if TYPE_CHECKING:
@@ -40,6 +38,8 @@ class FileDownloadHandler(LocalHandler):
 
     async def download_request(self, request: Request) -> Response:
         """Read the file in a thread, so that a slow disk stops nobody."""
+        from w3lib.url import file_uri_to_path  # dear to import, and every crawl has this handler
+
         path = file_uri_to_path(request.url)
         body = await asyncio.to_thread(Path(path).read_bytes)
         return response_types.from_args(filename=path, body=body)(url=request.url, body=body)
@@ -50,6 +50,8 @@ class DataURIDownloadHandler(LocalHandler):
 
     async def download_request(self, request: Request) -> Response:
         """Decode the URL. Raises ValueError for one that is none."""
+        from w3lib.url import parse_data_uri
+
         uri = parse_data_uri(request.url)
         response_class = response_types.from_mimetype(uri.media_type)
         encoding = uri.media_type_parameters.get("charset")

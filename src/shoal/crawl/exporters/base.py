@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from typing import IO, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
-from itemadapter import ItemAdapter
+if TYPE_CHECKING:
+    from itemadapter import ItemAdapter
 
 # Item.fields names and output names; the same name twice when it does not change.
 _Names: TypeAlias = "Iterable[tuple[str, str]]"
@@ -69,6 +70,8 @@ class BaseItemExporter(ABC):
 
         With `include_empty` (None: as `export_empty_fields` says) also those without a value, as `default_value`.
         """
+        from itemadapter import ItemAdapter  # dear to import, and not needed for plain dicts
+
         adapter = ItemAdapter(item)
         if include_empty is None:
             include_empty = self.export_empty_fields

@@ -5,7 +5,6 @@ The one rule: an extension is built once per crawl and is called by nobody but t
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl.chain import MiddlewareManager
@@ -22,14 +21,4 @@ class ExtensionManager(MiddlewareManager):
 
     @classmethod
     def _get_mwlist_from_settings(cls, settings: BaseSettings) -> list[Any]:
-        table = settings.get_component_priority_dict_with_base("EXTENSIONS")
-        base = settings["EXTENSIONS_BASE"] or {}
-        return component_order({key: place for key, place in table.items() if key not in base or _exists(key)})
-
-
-def _exists(component: Any) -> bool:
-    """Whether Shoal has this one of Scrapy's own extensions."""
-    try:
-        return not isinstance(component, str) or find_spec("shoal." + component.rpartition(".")[0]) is not None
-    except ModuleNotFoundError:
-        return False
+        return component_order(settings.get_component_priority_dict_with_base("EXTENSIONS"))

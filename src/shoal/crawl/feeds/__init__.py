@@ -5,7 +5,21 @@ The one rule: a feed that was asked for appears whole under its name, or an erro
 
 from __future__ import annotations
 
-from shoal.crawl.feeds.exporter import FeedExporter
-from shoal.crawl.feeds.slot import FeedSlot, ItemFilter
+from typing import TYPE_CHECKING
+
+from shoal.crawl.lazily import later
+
+if TYPE_CHECKING:
+    from shoal.crawl.feeds.exporter import FeedExporter
+    from shoal.crawl.feeds.slot import FeedSlot, ItemFilter
 
 __all__ = ["FeedExporter", "FeedSlot", "ItemFilter"]
+
+__getattr__ = later(
+    __name__,
+    {
+        "FeedExporter": "shoal.crawl.feeds.exporter",
+        "FeedSlot": "shoal.crawl.feeds.slot",
+        "ItemFilter": "shoal.crawl.feeds.slot",
+    },
+)

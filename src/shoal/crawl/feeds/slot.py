@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Any
 
 from shoal.crawl.components import build_from_crawler, load_object
-from shoal.crawl.feeds.postprocessing import PostProcessingManager
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shoal.crawl.crawler import Crawler
+    from shoal.crawl.feeds.postprocessing import PostProcessingManager
     from shoal.crawl.spider import Spider
 
 
@@ -94,6 +94,8 @@ class FeedSlot:
         options = self.feed_options
         target: Any = file
         if options.get("postprocessing"):
+            from shoal.crawl.feeds.postprocessing import PostProcessingManager
+
             target = self._processed = PostProcessingManager(options["postprocessing"], file, options)
         return build_from_crawler(self._exporter_class, self.crawler, target, **_export_options(options))
 

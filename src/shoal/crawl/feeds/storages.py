@@ -13,10 +13,7 @@ import os
 import sys
 from abc import ABC, abstractmethod
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Protocol, cast
-
-from w3lib.url import file_uri_to_path
 
 from shoal.crawl.feeds.mending import mend_json_lines
 
@@ -52,6 +49,8 @@ class BlockingFeedStorage(ABC):
         directory = spider.crawler.settings["FEED_TEMPDIR"]
         if directory and not Path(directory).is_dir():
             raise OSError(f"Not a Directory: {directory}")
+        from tempfile import NamedTemporaryFile
+
         return cast("IO[bytes]", NamedTemporaryFile(prefix="feed-", dir=directory))
 
     def store(self, file: IO[bytes]) -> Awaitable[None] | None:
@@ -62,6 +61,15 @@ class BlockingFeedStorage(ABC):
     def _store_in_thread(self, file: IO[bytes]) -> None:
         """Send the file and close it. Runs in a thread of its own."""
         raise NotImplementedError
+
+
+def path_of(uri: str) -> str:
+    """The path that a `file:` URI or a plain path means."""
+    if not uri.startswith("file:"):
+        return uri
+    from w3lib.url import file_uri_to_path
+
+    return file_uri_to_path(uri)
 
 
 class StdoutFeedStorage:
@@ -95,7 +103,7 @@ class FileFeedStorage:
     """
 
     def __init__(self, uri: str, *, feed_options: dict[str, Any] | None = None) -> None:
-        self.path: str = file_uri_to_path(uri) if uri.startswith("file:") else uri
+        self.path: str = path_of(uri)
         options = feed_options or {}
         self._overwrite: bool = options.get("overwrite", False)
         self._in_place: bool = not options.get("atomic", True)

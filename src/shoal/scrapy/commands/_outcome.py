@@ -11,8 +11,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl import signals
-from shoal.crawl.verdict import FAILED, judge
-from shoal.scrapy.extensions.feedexport import FeedExporter
+from shoal.crawl.verdict import DONE, FAILED, judge
+from shoal.scrapy.commands._job import finished
 
 if TYPE_CHECKING:
     import argparse
@@ -28,6 +28,10 @@ logger = logging.getLogger("scrapy.commands")
 def run_spider(command: ScrapyCommand, spidercls: type[Spider], opts: argparse.Namespace) -> int:
     """Crawl to the end; returns the exit status."""
     crawler = command.crawler_process.create_crawler(spidercls)
+    nothing_left = finished(crawler.settings, spidercls.name)
+    if nothing_left:
+        sys.stderr.write(f"{command.prog}: {nothing_left}\n")
+        return DONE
     if opts.output or opts.overwrite_output:
         crawler.signals.connect(lambda: _warn_without_exporter(crawler), signals.engine_started, weak=False)
     return run_crawler(command, crawler, opts.spargs)
@@ -52,5 +56,7 @@ def run_crawler(command: ScrapyCommand, crawler: Crawler, arguments: Mapping[str
 
 
 def _warn_without_exporter(crawler: Crawler) -> None:
+    from shoal.crawl.feeds.exporter import FeedExporter
+
     if crawler.get_extension(FeedExporter) is None:
         logger.error("The FeedExporter extension is not enabled, so -o and -O write nothing.")

@@ -6,15 +6,15 @@ The one rule: a moved module is served under both names as one object, so that i
 from __future__ import annotations
 
 import sys
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from shoal.scrapy._alias import REAL, AliasLoader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from importlib.abc import Loader
     from types import ModuleType
 
 _OLD = f"{REAL}.contrib."
@@ -59,7 +59,7 @@ def new_name(old: str) -> str | None:
     return f"{REAL}.{_MOVED[first]}{dot}{rest}"
 
 
-class _MovedFinder(MetaPathFinder):
+class _MovedFinder:
     """Answers for what is below scrapy.contrib."""
 
     def find_spec(
@@ -73,7 +73,7 @@ class _MovedFinder(MetaPathFinder):
         found = None if new is None else find_spec(new)
         if new is None or found is None:
             return None
-        spec = ModuleSpec(fullname, AliasLoader(new), origin=found.origin)
+        spec = ModuleSpec(fullname, cast("Loader", AliasLoader(new)), origin=found.origin)
         spec.submodule_search_locations = found.submodule_search_locations
         spec.has_location = found.has_location
         return spec

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from shoal.crawl.lazily import later
 from shoal.crawl.spider import Spider
-from shoal.crawl.spiders import CrawlSpider, CSVFeedSpider, InitSpider, Rule, SitemapSpider, XMLFeedSpider
+
+if TYPE_CHECKING:
+    from shoal.crawl.spiders import CrawlSpider, CSVFeedSpider, InitSpider, Rule, SitemapSpider, XMLFeedSpider
 
 __all__ = [
     "BaseSpider",
@@ -18,3 +23,15 @@ __all__ = [
 
 # The name before Scrapy 0.22.
 BaseSpider = Spider
+
+__getattr__ = later(
+    __name__,
+    {
+        "CSVFeedSpider": "shoal.crawl.spiders.feeds",
+        "CrawlSpider": "shoal.crawl.spiders.rules",
+        "InitSpider": "shoal.crawl.spiders.first",
+        "Rule": "shoal.crawl.spiders.rules",
+        "SitemapSpider": "shoal.crawl.spiders.sitemap",
+        "XMLFeedSpider": "shoal.crawl.spiders.feeds",
+    },
+)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ def is_reactorless() -> bool:
     return _REACTOR not in sys.modules
 
 
-class ReactorImportHook(MetaPathFinder):
+class ReactorImportHook:
     """Refuses to import Twisted's reactor, which would take over the process by being imported."""
 
     def find_spec(
