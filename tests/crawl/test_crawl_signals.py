@@ -135,3 +135,34 @@ def test_a_listener_is_called_in_the_way_it_can_be_called(manager):
         ("usual", "s", 1, "done"),
         ("decorated", {"spider": "s", "item": 1, "reason": "done"}),
     ]
+
+
+def test_telling_plain_listeners_leaves_nothing_to_wait_for_and_their_failures_in_the_log(manager, caplog):
+    seen = []
+    manager.connect(seen.append, item_scraped)
+    manager.connect(lambda item: 1 / item, item_scraped)
+    manager.connect(lambda item: seen.append(item + 1), item_scraped)
+    assert manager.tell(spider_idle) is None
+    assert manager.tell(item_scraped, item=0, object=7) is None
+    assert seen[-1] == 1
+    assert "Error caught on signal handler" in caplog.text
+
+
+def test_telling_gives_what_to_wait_for_when_a_listener_waits(manager, caplog):
+    seen = []
+
+    async def crawl():
+        async def slow(item):
+            await asyncio.sleep(0)
+            seen.append(item)
+            raise ValueError("too late")
+
+        manager.connect(slow, item_scraped)
+        manager.connect(lambda item: seen.append(-item), item_scraped)
+        waiting = manager.tell(item_scraped, item=3)
+        assert seen == [-3]
+        await waiting
+
+    asyncio.run(crawl())
+    assert seen == [-3, 3]
+    assert "too late" in caplog.text

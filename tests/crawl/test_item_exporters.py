@@ -29,6 +29,7 @@ from shoal.crawl.exporters import (
 )
 from shoal.crawl.exporters.csvrows import harmless
 from shoal.crawl.item import Field, Item
+from shoal.crawl.serialize import ScrapyJSONEncoder
 
 FileExporterClass = Callable[..., BaseItemExporter]
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -212,3 +213,33 @@ def test_parquet_takes_all_names_of_the_first_row_group_and_no_rows_at_all() -> 
     table = parquet.read_table(io.BytesIO(exported(ParquetItemExporter, {"a": 1}, {"b": "x"})))
     assert table.to_pylist() == [{"a": 1, "b": None}, {"a": None, "b": "x"}]
     assert parquet.read_table(io.BytesIO(exported(ParquetItemExporter))).num_rows == 0
+
+
+_values = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.decimals(), st.dates()),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=3), inner, max_size=3)),
+    max_leaves=8,
+)
+_layouts = st.sampled_from(
+    [{}, {"ensure_ascii": False}, {"sort_keys": True}, {"separators": (",", ":")}, {"indent": 1}, {"skipkeys": True}]
+)
+
+
+@given(st.lists(_values, max_size=4), _layouts)
+def test_the_encoder_writes_what_the_json_module_writes_time_after_time(values: list[Any], layout: Any) -> None:
+    encoder = ScrapyJSONEncoder(**layout)
+    for value in values:
+        expected = json.dumps(value, default=ScrapyJSONEncoder().default, **layout)
+        assert encoder.encode(value) == expected
+
+
+def test_the_encoder_writes_on_after_a_value_it_could_not_write() -> None:
+    encoder = ScrapyJSONEncoder()
+    ring: list[Any] = []
+    ring.append({"ring": ring})
+    for bad, problem in ((ring, ValueError), ([{"it": object()}], TypeError)):
+        with pytest.raises(problem):
+            encoder.encode(bad)
+        assert encoder.encode([{"it": "é"}]) == '[{"it": "\\u00e9"}]'
+    ring.clear()
+    assert encoder.encode(ring) == "[]"

@@ -1,7 +1,7 @@
 """Items on their way through the pipelines.
 
 The one rule: of one response at most CONCURRENT_ITEMS are on their way at the same time; where there is nothing to
-wait for, an item is a few calls and no task.
+wait for, an item is a few calls: no task, and no coroutine.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from shoal.crawl.exceptions import DropItem
 from shoal.crawl.failure import Failure
 from shoal.crawl.log import is_heard, logformatter_adapter
 from shoal.crawl.logformatter import LogFormatter
+from shoal.crawl.pipelines.chain import ItemPipelineManager, Unfinished
 from shoal.crawl.pipelines.foreign import manager_call
 
 if TYPE_CHECKING:
@@ -37,13 +38,19 @@ class ItemFlow:
         # A formatter of the project's own is asked even when nobody would see what it says: it may count.
         self.formats_otherwise = type(self.logformatter) is not LogFormatter
         self._itemproc = scraper.itemproc
-        # The item as the last pipeline leaves it.
-        self.processed = manager_call(self._itemproc, "process_item", self.crawler)
+        # The item as the last pipeline leaves it, or Unfinished.
+        self.begin: Callable[[Any], Any] = self._own_way()
         methods = getattr(self._itemproc, "methods", None)
         # No pipelines at all have nothing to wait for; a manager without `methods` may do anything.
         self._plain = methods is not None and not any(map(_may_wait, methods.get("process_item", ())))
-
         self.outlet: Callable[[Any], Awaitable[object]] | None = None
+
+    def _own_way(self) -> Callable[[Any], Any]:
+        """How an item begins; a manager of the project's own is always waited for."""
+        if type(self._itemproc) is ItemPipelineManager:
+            return self._itemproc.begin_item
+        processed = manager_call(self._itemproc, "process_item", self.crawler)
+        return lambda item: Unfinished(processed(item))
 
     @property
     def in_turn(self) -> bool:
@@ -71,69 +78,96 @@ class ItemFlow:
 class ItemsOfOne:
     """The items of one response."""
 
-    __slots__ = ("_flow", "_response", "_running")
+    __slots__ = ("_flow", "_response", "_running", "_shown")
 
     def __init__(self, flow: ItemFlow, response: Response | Failure | None) -> None:
         self._flow = flow
         self._response = response
         self._running: set[asyncio.Task[None]] | None = None
+        # Whether anybody would see what is logged of an item.
+        self._shown = flow.formats_otherwise or is_heard(logger, logging.DEBUG)
 
-    async def take(self, item: Any) -> None:
-        """Send an item on its way; waits while too many are."""
-        if self._flow.in_turn:
-            await self.process(item)
-            return
+    def take(self, item: Any) -> Awaitable[None] | None:
+        """Send an item on its way; what to wait for before the next one, None where there is nothing to wait for."""
+        return self.process(item) if self._flow.in_turn else self._beside_others(item)
+
+    async def _beside_others(self, item: Any) -> None:
+        """Begin an item in a task of its own; waits while too many are on their way."""
         running = self._running = self._running or set()
         if len(running) >= self._flow.scraper.concurrent_items:
             await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-        task = asyncio.get_running_loop().create_task(self.process(item))
+        task = asyncio.get_running_loop().create_task(self._whole_way(item))
         running.add(task)
         task.add_done_callback(running.discard)
+
+    async def _whole_way(self, item: Any) -> None:
+        rest = self.process(item)
+        if rest is not None:
+            await rest
 
     async def finish(self) -> None:
         """Wait for all of them."""
         while self._running:
             await asyncio.wait(self._running)
 
-    async def process(self, item: Any) -> None:
-        """Send one item through the pipelines and say what became of it."""
+    def process(self, item: Any) -> Awaitable[None] | None:
+        """Send one item through the pipelines and say what became of it; what is left to wait for, if anything."""
+        rest: Awaitable[None] | None
+        try:
+            output = self._flow.begin(item)
+        except Exception as problem:
+            rest = self._stopped(item, problem)
+        else:
+            rest = self._later(item, output.rest) if type(output) is Unfinished else self._scraped(output)
+        return None if rest is None else self._counted(rest)
+
+    async def _counted(self, rest: Awaitable[None]) -> None:
+        """Wait, as one of the items that are on their way."""
         slot = self._flow.scraper.slot
         assert slot is not None
         slot.itemproc_size += 1
         try:
-            output = await self._flow.processed(item)
-        except DropItem as problem:
-            await self._dropped(item, problem)
-        except Exception as problem:
-            await self._failed(item, problem)
-        else:
-            await self._scraped(output)
-            if self._flow.outlet is not None:
-                await self._flow.outlet(output)
+            await rest
         finally:
             slot.itemproc_size -= 1
 
-    async def _scraped(self, item: Any) -> None:
+    async def _later(self, item: Any, output: Awaitable[Any]) -> None:
+        rest: Awaitable[None] | None
+        try:
+            done = await output
+        except Exception as problem:
+            rest = self._stopped(item, problem)
+        else:
+            rest = self._scraped(done)
+        if rest is not None:
+            await rest
+
+    def _scraped(self, item: Any) -> Awaitable[None] | None:
         flow = self._flow
-        if flow.formats_otherwise or is_heard(logger, logging.DEBUG):
+        if self._shown:
             flow.log(flow.logformatter.scraped(item, self._response, flow.crawler.spider))  # type: ignore[arg-type]
-        await self._tell(signals.item_scraped, item=item)
+        told = self._tell(signals.item_scraped, item=item)
+        return told if flow.outlet is None else _one_after_the_other(told, flow.outlet(item))
 
-    async def _dropped(self, item: Any, problem: DropItem) -> None:
+    def _stopped(self, item: Any, problem: Exception) -> Awaitable[None] | None:
+        """A pipeline has dropped the item, or failed on it."""
         flow = self._flow
-        flow.log(flow.logformatter.dropped(item, problem, self._response, flow.crawler.spider))  # type: ignore[arg-type]
-        await self._tell(signals.item_dropped, item=item, exception=problem)
+        about: Any = (item, problem, self._response, flow.crawler.spider)
+        if isinstance(problem, DropItem):
+            flow.log(flow.logformatter.dropped(*about))
+            return self._tell(signals.item_dropped, item=item, exception=problem)
+        flow.log(flow.logformatter.item_error(*about), exc_info=problem)
+        return self._tell(signals.item_error, item=item, failure=Failure(problem))
 
-    async def _failed(self, item: Any, problem: Exception) -> None:
+    def _tell(self, signal: Any, **news: Any) -> Awaitable[None] | None:
         flow = self._flow
-        entry = flow.logformatter.item_error(item, problem, self._response, flow.crawler.spider)  # type: ignore[arg-type]
-        flow.log(entry, exc_info=problem)
-        await self._tell(signals.item_error, item=item, failure=Failure(problem))
+        return flow.signals.tell(signal, response=self._response, spider=flow.crawler.spider, **news)
 
-    async def _tell(self, signal: Any, **news: Any) -> None:
-        flow = self._flow
-        if flow.signals.has_receivers(signal):
-            await flow.signals.send_catch_log_async(signal, response=self._response, spider=flow.crawler.spider, **news)
+
+async def _one_after_the_other(first: Awaitable[object] | None, second: Awaitable[object]) -> None:
+    if first is not None:
+        await first
+    await second
 
 
 def _may_wait(step: Any) -> bool:

@@ -237,8 +237,8 @@ class Scraper:
                 async for thing in result:
                     if isinstance(thing, Request):
                         self.crawler.engine.crawl(thing)
-                    else:
-                        await self._take(thing, flow)
+                    elif (waiting := self._take(thing, flow)) is not None:
+                        await waiting
         except Exception as problem:
             self.handle_spider_error(Failure(problem), request, response)
         finally:
@@ -250,21 +250,24 @@ class Scraper:
         for count, thing in enumerate(result):
             if isinstance(thing, Request):
                 schedule(thing)
-            else:
-                await self._take(thing, flow)
+            elif (waiting := self._take(thing, flow)) is not None:
+                await waiting
             if count & 63 == 63 and perf_counter() > turn_ends:
                 await asyncio.sleep(0)
                 turn_ends = perf_counter() + _TURN
 
-    async def _take(self, thing: Any, flow: ItemsOfOne) -> None:
+    def _take(self, thing: Any, flow: ItemsOfOne) -> Awaitable[None] | None:
+        """Take what is no request; what to wait for before the next thing, if anything."""
         if type(thing) is FollowAll:
             self._links.schedule_new(thing, self.spidermw.process_link)
-        elif thing is not None:
-            await flow.take(thing)
+            return None
+        return None if thing is None else flow.take(thing)
 
     async def start_itemproc_async(self, item: Any, *, response: Response | Failure | None) -> None:
         """Send one item through the pipelines and say what became of it."""
-        await self._items.of(response).process(item)
+        rest = self._items.of(response).process(item)
+        if rest is not None:
+            await rest
 
     def hand_items_to(self, outlet: Callable[[Any], Awaitable[object]]) -> None:
         """From now on, wait for `outlet(item)` behind the last pipeline: whoever takes items may be slow."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
-from json import JSONEncoder
+from json import JSONEncoder, encoder
 from typing import Any
 
 from shoal.crawl.request import Request
@@ -25,6 +25,30 @@ _PLAIN: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
 
 class ScrapyJSONEncoder(JSONEncoder):
     """json.JSONEncoder that also writes dates (ISO 8601), sets, decimals, items, and requests and responses by name."""
+
+    # Makes the pieces of the text; kept, because making it takes as long as an item.
+    _pieces: Any = None
+
+    def encode(self, o: Any) -> str:
+        """The text, as json.JSONEncoder writes it."""
+        pieces = self._pieces or self._piece_maker()
+        if pieces is None:
+            return super().encode(o)
+        # A failure leaves the maker in the middle of what it could not write: it is not used again.
+        self._pieces = None
+        text = "".join(pieces(o, 0))
+        self._pieces = pieces
+        return text
+
+    def _piece_maker(self) -> Any:
+        """The json module's own in C, where there is one for this; it writes no indented text."""
+        make: Any = getattr(encoder, "c_make_encoder", None)
+        if make is None or self.indent is not None or type(self).iterencode is not JSONEncoder.iterencode:
+            return None
+        quoted = encoder.encode_basestring_ascii if self.ensure_ascii else encoder.encode_basestring
+        layout = (self.indent, self.key_separator, self.item_separator)
+        markers: Any = {} if self.check_circular else None
+        return make(markers, self.default, quoted, *layout, self.sort_keys, self.skipkeys, self.allow_nan)
 
     def default(self, o: Any) -> Any:
         """The JSON form of a value that the json module does not know."""

@@ -115,6 +115,19 @@ class SignalManager:
         receivers = self._all(signal)
         return await send_async(receivers, signal, kwargs.pop("sender", self.sender), kwargs) if receivers else []
 
+    def tell(self, signal: Any, **kwargs: Any) -> Awaitable[Any] | None:
+        """Call all listeners at once, for whoever does not want to know what they say.
+
+        What to await until all of them have finished; None where they have, as plain functions do.
+        """
+        receivers = self._all(signal)
+        if not receivers:
+            return None
+        arguments = {"signal": signal, "sender": self.sender, **kwargs}
+        begun = (_begin_one(receiver, arguments, _NO_NEWS) for receiver in receivers)
+        waiting = [one.finish(arguments, _NO_NEWS) for one in begun if type(one) is _Unfinished]
+        return asyncio.gather(*waiting) if waiting else None
+
     async def send_catch_log_deferred(self, signal: Any, **kwargs: Any) -> list[tuple[Any, Any]]:
         """The same as `send_catch_log_async`, except that exceptions come as Failures."""
         results = await self.send_catch_log_async(signal, **kwargs)
@@ -151,22 +164,26 @@ def send(receivers: Iterable[_Receiver], signal: Any, sender: Any, kwargs: dict[
     """Call the listeners one after the other. `dont_log` in `kwargs`: exceptions that are no news."""
     quiet = _quiet(kwargs)
     arguments = {"signal": signal, "sender": sender, **kwargs}
-    return [(receiver.call, _send_one(receiver, arguments, quiet)) for receiver in receivers]
+    results = []
+    for receiver in receivers:
+        try:
+            result = receiver(arguments)
+        except Exception as problem:
+            if not isinstance(problem, quiet):
+                _log(receiver, arguments)
+            result = Failure(problem)
+        else:
+            if result is not None:
+                _refuse_to_wait(receiver, result)
+        results.append((receiver.call, result))
+    return results
 
 
-def _send_one(receiver: _Receiver, arguments: dict[str, Any], quiet: tuple[type[BaseException], ...]) -> Any:
-    try:
-        result = receiver(arguments)
-    except quiet as problem:
-        return Failure(problem)
-    except Exception as problem:
-        _log(receiver, arguments)
-        return Failure(problem)
-    if result is not None and (inspect.isawaitable(result) or hasattr(result, "addBoth")):
+def _refuse_to_wait(receiver: _Receiver, result: Any) -> None:
+    if inspect.isawaitable(result) or hasattr(result, "addBoth"):
         logger.error("Cannot return deferreds from signal handler: %(receiver)s", {"receiver": receiver.call})
         if inspect.iscoroutine(result):
             result.close()
-    return result
 
 
 async def send_async(

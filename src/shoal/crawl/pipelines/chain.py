@@ -16,10 +16,19 @@ from shoal.crawl.components import component_order
 from shoal.crawl.exceptions import ScrapyDeprecationWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from shoal.crawl.settings import BaseSettings
     from shoal.crawl.spider import Spider
+
+
+class Unfinished:
+    """An item on its way through the pipelines, one of which waits; `rest` gives it as the last one returns it."""
+
+    __slots__ = ("rest",)
+
+    def __init__(self, rest: Awaitable[Any]) -> None:
+        self.rest = rest
 
 
 class ItemPipelineManager(MiddlewareManager):
@@ -61,14 +70,25 @@ class ItemPipelineManager(MiddlewareManager):
 
     async def process_item_async(self, item: Any) -> Any:
         """The item as the last pipeline returns it. What a pipeline raises ends the chain and is passed on."""
-        for method in self.methods["process_item"]:
+        output = self.begin_item(item)
+        return await output.rest if type(output) is Unfinished else output
+
+    def begin_item(self, item: Any, first: int = 0) -> Any:
+        """The same, from pipeline number `first` on, as far as it goes without waiting: the item, or Unfinished."""
+        methods = self.methods["process_item"]
+        for number in range(first, len(methods)):
+            method = methods[number]
             item = self._call(method, item)
             if type(item) is not dict:
                 waiting = _awaitable_of(method, item)
                 if waiting is not None:
                     self.waits = True
-                    item = await waiting
+                    return Unfinished(self._continued(waiting, number + 1))
         return item
+
+    async def _continued(self, waiting: Awaitable[Any], following: int) -> Any:
+        output = self.begin_item(await waiting, following)
+        return await output.rest if type(output) is Unfinished else output
 
     def _call(self, method: Callable[..., Any], *args: Any) -> Any:
         return method(*args, self._the_spider()) if method in self._wants_spider else method(*args)
