@@ -7,6 +7,7 @@ given. Sizes in bytes; a `max_size` of 0 is no limit.
 from __future__ import annotations
 
 import zlib
+from importlib.util import find_spec
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,9 @@ def _unbrotli(data: bytes, max_size: int) -> bytes:
 
 
 def _unbrotlied(data: bytes) -> Iterator[bytes]:
-    opened = _brotli.Decompressor()
+    import brotli  # type: ignore[import-untyped]
+
+    opened: Any = brotli.Decompressor()
     chunk = opened.process(data, output_buffer_limit=CHUNK_SIZE)
     while chunk:
         yield chunk
@@ -63,7 +66,9 @@ def _unbrotlied(data: bytes) -> Iterator[bytes]:
 
 
 def _unzstd(data: bytes, max_size: int) -> bytes:
-    reader = _zstandard.ZstdDecompressor().stream_reader(BytesIO(data), read_across_frames=True)
+    import zstandard
+
+    reader = zstandard.ZstdDecompressor().stream_reader(BytesIO(data), read_across_frames=True)
     return _joined(iter(lambda: reader.read(CHUNK_SIZE), b""), max_size)
 
 
@@ -78,14 +83,15 @@ def _joined(chunks: Iterator[bytes], max_size: int) -> bytes:
     return b"".join(parts)
 
 
-def _module(name: str) -> Any:
-    try:
-        return __import__(name)
-    except ImportError:
-        return None
+def _can_stop_brotli() -> bool:
+    """Whether Brotli is installed in a release that stops at a limit; before 1.2, 34 bytes could become 11 MB."""
+    if find_spec("brotli") is None:
+        return False
+    import brotli  # type: ignore[import-untyped]
+
+    return hasattr(brotli.Decompressor, "can_accept_more_data")
 
 
-_brotli, _zstandard = _module("brotli"), _module("zstandard")
 #: Content coding (RFC 9110, section 8.4.1) -> what opens it: (data, max_size) -> data.
 DECODERS: dict[bytes, Callable[[bytes, int], bytes]] = {
     b"identity": lambda data, _max_size: data,
@@ -93,10 +99,9 @@ DECODERS: dict[bytes, Callable[[bytes, int], bytes]] = {
     b"x-gzip": _gunzip,
     b"deflate": _inflate,
 }
-# Older releases of Brotli cannot stop at a limit, and a body of 34 bytes may hold 11 MB.
-if _brotli is not None and hasattr(_brotli.Decompressor, "can_accept_more_data"):
+if _can_stop_brotli():
     DECODERS[b"br"] = _unbrotli
-if _zstandard is not None:
+if find_spec("zstandard") is not None:  # which is imported when a body needs it: it brings a dozen modules
     DECODERS[b"zstd"] = _unzstd
 #: What we tell servers that we can read.
 ACCEPTED = tuple(coding for coding in (b"gzip", b"deflate", b"br", b"zstd") if coding in DECODERS)

@@ -5,14 +5,15 @@ The one rule: what the server says is believed before what the bytes look like; 
 
 from __future__ import annotations
 
+from functools import cached_property
 from io import StringIO
-from mimetypes import MimeTypes
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl.response import HtmlResponse, JsonResponse, Response, TextResponse, XmlResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from mimetypes import MimeTypes
 
     from shoal.crawl.headers import Headers
 
@@ -53,8 +54,15 @@ class ResponseTypes:
 
     def __init__(self) -> None:
         self.classes: dict[str, type[Response]] = dict(_BY_TYPE)
-        self.mimetypes = MimeTypes()
-        self.mimetypes.readfp(StringIO(_OWN_TYPES))
+
+    @cached_property
+    def mimetypes(self) -> MimeTypes:
+        """Types by the ends of names: read when a response says too little of itself."""
+        from mimetypes import MimeTypes
+
+        types = MimeTypes()
+        types.readfp(StringIO(_OWN_TYPES))
+        return types
 
     def from_mimetype(self, mimetype: str | None) -> type[Response]:
         """By a type such as `text/html`."""

@@ -10,7 +10,6 @@ import json
 import warnings
 from collections.abc import Iterator, Mapping, MutableMapping
 from importlib import import_module
-from pprint import pformat
 from typing import TYPE_CHECKING, Any, cast
 
 from shoal.crawl import defaults as default_settings
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 SETTINGS_PRIORITIES = {"default": 0, "command": 10, "addon": 15, "project": 20, "spider": 30, "cmdline": 40}
 # Old names, and the names to use instead.
 _DEPRECATED = {"DNS_RESOLVER": "TWISTED_DNS_RESOLVER", "CONCURRENT_REQUESTS_PER_IP": "CONCURRENT_REQUESTS_PER_DOMAIN"}
+# Nothing in them can change: a copy of settings, of which each crawl makes two, may share them.
+_UNCHANGING = {str, int, float, bool, type(None), type}
 _TRUE_AND_FALSE = {"True": True, "true": True, "False": False, "false": False}
 
 
@@ -49,6 +50,12 @@ class SettingsAttribute:
             if isinstance(self.value, BaseSettings):
                 value = BaseSettings(as_table(value), priority=priority)
             self.value, self.priority = value, priority
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        twin = copy.copy(self)
+        if type(self.value) not in _UNCHANGING:
+            twin.value = copy.deepcopy(self.value, memo)
+        return twin
 
     def __repr__(self) -> str:
         return f"<SettingsAttribute value={self.value!r} priority={self.priority}>"
@@ -255,6 +262,8 @@ class BaseSettings(MutableMapping[Any, Any], SettingEdits):
 
     def _repr_pretty_(self, p: Any, cycle: bool) -> None:
         """How IPython shows the settings."""
+        from pprint import pformat
+
         p.text(repr(self) if cycle else pformat(self.copy_to_dict()))
 
 
@@ -288,7 +297,3 @@ def _json_table(text: str) -> dict[Any, Any] | list[Any]:
 
 def _key(name: Any) -> Any:
     return f"{name.__module__}.{name.__qualname__}" if isinstance(name, type) else name
-
-
-def _plain(value: Any) -> Any:
-    return value._to_dict() if isinstance(value, BaseSettings) else value
