@@ -1,8 +1,10 @@
 """One contract over all carriers: serial, threads, processes."""
 
+import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections import Counter
 
 import pytest
@@ -69,7 +71,7 @@ def test_the_messages_of_one_job_keep_their_order(model):
         assert [number for job, number in messages if job == name] == list(range(300))
 
 
-@shared
+@models
 def test_a_job_that_raises_is_lost_and_the_others_go_on(model):
     messages = list(carrier(model, Failing, [("bad", 3), ("good", 50)]).run())
     lost = [message for message in messages if isinstance(message, Lost)]
@@ -85,9 +87,140 @@ def test_a_killed_process_is_lost_and_the_others_go_on():
     assert ("good", 49) in messages
 
 
-def test_what_a_job_raises_in_this_thread_comes_straight_through():
-    with pytest.raises(ValueError, match="the job is bad"):
-        list(carrier("async", Failing, [("bad", 3)]).run())
+class DyingOnce(Counting):
+    """Kills its process before its first message, until a file says that somebody has."""
+
+    def run(self):
+        path = self.name
+        if not os.path.exists(path):
+            open(path, "w").close()
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield path, os.getpid()
+
+
+class Silent(Counting):
+    """Job "silent" says one thing and then nothing until it is stopped; it notices that late or never."""
+
+    released = threading.Event()
+
+    def run(self):
+        yield self.name, 0
+        if self.name == "silent":
+            Silent.released.wait(30)
+        yield from super().run()
+
+
+class Slow(Counting):
+    def run(self):
+        for message in super().run():
+            time.sleep(0.1)
+            yield message
+
+
+class Unportable(ValueError):
+    """Cannot be made again from what pickle keeps of it."""
+
+    def __init__(self, text, more):
+        super().__init__(f"{text} and {more}")
+
+
+class Raising(Counting):
+    def run(self):
+        raise Unportable("this", "that")
+        yield
+
+
+def lost_of(messages):
+    return [(message.job, message.why) for message in messages if isinstance(message, Lost)]
+
+
+def test_a_process_killed_before_its_job_said_anything_is_replaced_and_the_job_returns(tmp_path):
+    path = str(tmp_path / "died")
+    messages = list(carrier("proc", DyingOnce, [(path, 1)], patience=30).run())
+    assert [name for name, _ in messages] == [path]
+
+
+def test_a_job_that_kills_each_of_its_workers_is_lost_once():
+    messages = list(carrier("proc", Dying, [("bad", 0), ("good", 5), ("good", 5)], 1).run())
+    assert lost_of(messages) == [(0, "the worker process died (signal 9)")]
+    assert len(messages) == 11
+
+
+def test_a_worker_that_somebody_tells_to_stop_is_not_taken_for_one_that_is_done():
+    messages = []
+    for message in carrier("proc", Endless, [("a", 0)]).run():
+        messages.append(message)
+        if len(messages) == 10:
+            os.kill(multiprocessing.active_children()[0].pid, signal.SIGTERM)
+    assert lost_of(messages) == [(0, "the worker process was told to stop (SIGTERM)")]
+
+
+@shared
+def test_a_silent_job_is_lost_and_the_others_go_on(model):
+    Silent.released.clear()
+    jobs = [("silent", 3), *[("good", 20)] * 6]
+    messages = []
+    for message in carrier(model, Silent, jobs, 2, patience=0.3).run():
+        messages.append(message)
+        if isinstance(message, Lost):
+            Silent.released.set()
+    assert lost_of(messages) == [(0, "it said nothing for 0.3 s")]
+    assert len(messages) == 2 + 6 * 21
+    for thread in threading.enumerate():
+        if thread.name.startswith("shoal-"):
+            thread.join(10)
+
+
+@shared
+def test_a_slow_reader_is_not_taken_for_a_silent_job(model):
+    messages = []
+    for message in carrier(model, Counting, [("a", 300)], patience=0.1).run():
+        if len(messages) in (1, 280):
+            time.sleep(0.3)
+        messages.append(message)
+    assert lost_of(messages) == []
+    assert len(messages) == 300
+
+
+@shared
+def test_a_slow_job_that_still_speaks_is_not_silent(model):
+    messages = list(carrier(model, Slow, [("a", 4)], patience=1.0).run())
+    assert messages == [("a", number) for number in range(4)]
+
+
+@models
+def test_no_job_is_taken_before_there_is_room_for_it(model):
+    taken = []
+
+    def jobs():
+        for number in range(20):
+            taken.append(number)
+            yield str(number), 1
+
+    ended = set()
+    for name, _ in carrier(model, Counting, jobs(), 3).run():
+        ended.add(int(name))
+        assert len(taken) <= len(ended) + 3 + 3  # one in each worker, and one said but not yet read from each
+    assert ended == set(range(20))
+
+
+@models
+def test_after_stop_no_job_is_begun(model):
+    crew = carrier(model, Counting, ((str(number), 1) for number in range(1_000)), 2)
+    names = set()
+    for name, _ in crew.run():
+        names.add(name)
+        crew.stop()
+    assert 1 <= len(names) <= 4
+
+
+@models
+def test_what_a_job_raises_is_told_with_the_error_where_it_can_travel(model):
+    first = next(carrier(model, Failing, [("bad", 0)]).run())
+    assert isinstance(first.error, ValueError)
+    second = next(carrier(model, Raising, [("bad", 0)]).run())
+    assert second.why == "Unportable: this and that"
+    assert (second.error is None) is (model == "proc")
 
 
 @models

@@ -192,7 +192,7 @@ class Scan:
 
     def _lose(self, lost: Lost) -> None:
         """A worker broke: its unsettled probes were not scanned, and that is said."""
-        if lost.error is not None and isinstance(lost.error, MachineError) and len(self._jobs) == 1:
+        if lost.error is not None and len(self._jobs) == 1:
             raise lost.error
         self.run.problems.append(Problem(f"worker {lost.job + 1} of {len(self._jobs)}", lost.why))
 

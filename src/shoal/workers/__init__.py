@@ -5,7 +5,12 @@ which makes it finish early; `make_runner(job)` builds one where the job is carr
 yields the messages of all of them as they come. It never looks into a message.
 
 The one rule: every message of a job that ends well comes out exactly once, and a job that does not end well comes out
-as a `Lost`.
+as a `Lost`, once. A job that gives its whole outcome in one message at its end may be begun again when its worker dies,
+and is: the first message is what makes it impossible.
+
+Jobs that give rise to other jobs need more: their workers are told things while they work. That is a *crew*:
+`start` begins a worker, `send` tells it something, what it says is heard in the caller's asyncio loop. In the worker,
+`work(job, line)` does the job with a `Line` to the other side.
 """
 
 from __future__ import annotations
@@ -14,7 +19,7 @@ from shoal.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any, Protocol
 
     class Runner(Protocol):
@@ -40,6 +45,30 @@ if TYPE_CHECKING:
 
     MakeRunner = Callable[[Any], Runner]
 
+    class Crew(Protocol):
+        """Workers with which one talks; made with `work` and with `heard(number, message or Lost)`."""
+
+        def start(self, number: int, job: Any) -> None:
+            """Begin worker `number`, a number that is not in use."""
+
+        def send(self, number: int, message: Any) -> None:
+            """Tell a worker something, without waiting."""
+
+        def dismiss(self, number: int) -> None:
+            """Its work is done: that it ends is no loss."""
+
+        def kill(self, number: int) -> None:
+            """End a worker at once; it is a `Lost` unless it was dismissed."""
+
+        def hold(self) -> None:
+            """Hear nobody until `resume`, so that all have to wait."""
+
+        def resume(self) -> None:
+            """Hear them again."""
+
+        async def close(self) -> None:
+            """Wait for those who were dismissed, end the others; nothing is left behind."""
+
 
 MODELS = ("async", "thread", "proc")
 
@@ -54,19 +83,37 @@ class Lost:
         self.why = why
         self.error = error
 
+    @classmethod
+    def by(cls, job: int, error: Exception) -> Lost:
+        """Lost by what it raised."""
+        return cls(job, f"{type(error).__name__}: {error}", error)
 
-def carrier(model: str, make_runner: MakeRunner, jobs: Sequence[Any]) -> Carrier:
-    """The carrier named `model` ("async", "thread" or "proc") with these jobs; raises `UsageError` for another name."""
+
+def carrier(
+    model: str,
+    make_runner: MakeRunner,
+    jobs: Iterable[Any],
+    width: int | None = None,
+    *,
+    patience: float | None = None,
+) -> Carrier:
+    """The carrier named `model` ("async", "thread" or "proc") with these jobs; raises `UsageError` for another name.
+
+    At most `width` jobs are carried at a time (None: all; a sequence is then wanted), and none is taken before there is
+    room for it. A job that says nothing for `patience` seconds is lost, unless this very thread carries it.
+    """
+    if model not in MODELS:
+        raise UsageError(f"there is no worker model {model!r}", model, hint=" or ".join(MODELS))
     if model == "async":
         from shoal.workers.serial import Serial
 
         return Serial(make_runner, jobs)
+    if width is None:
+        width = len(jobs)  # type: ignore[arg-type]
     if model == "thread":
         from shoal.workers.threads import Threads
 
-        return Threads(make_runner, jobs)
-    if model == "proc":
-        from shoal.workers.processes import Processes
+        return Threads(make_runner, jobs, width, patience)
+    from shoal.workers.processes import Processes
 
-        return Processes(make_runner, jobs)
-    raise UsageError(f"there is no worker model {model!r}", model, hint=" or ".join(MODELS))
+    return Processes(make_runner, jobs, width, patience)

@@ -1,19 +1,24 @@
-"""Jobs one after the other in this very thread: one loop, nothing to hand over."""
+"""Jobs one after the other in this very thread: one loop, nothing to hand over.
+
+The one rule: it behaves as the other carriers do, but for silence, which nobody is there to notice.
+"""
 
 from __future__ import annotations
 
+from shoal.workers import Lost
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from shoal.workers import MakeRunner, Runner
 
 
 class Serial:
-    """The carrier of `-m async`. What a job raises comes straight through: there is nobody between."""
+    """The carrier of `-m async`."""
 
-    def __init__(self, make_runner: MakeRunner, jobs: Sequence[Any]) -> None:
+    def __init__(self, make_runner: MakeRunner, jobs: Iterable[Any]) -> None:
         self._make_runner = make_runner
         self._jobs = jobs
         self._current: Runner | None = None
@@ -21,11 +26,14 @@ class Serial:
 
     def run(self) -> Iterator[Any]:
         """The messages of the first job, then those of the second, ..."""
-        for job in self._jobs:
+        for number, job in enumerate(self._jobs):
             if self._stopping:
                 return
-            self._current = self._make_runner(job)
-            yield from self._current.run()
+            try:
+                self._current = self._make_runner(job)
+                yield from self._current.run()
+            except Exception as error:
+                yield Lost.by(number, error)
 
     def stop(self) -> None:
         """Finish the current job early and begin no other."""
