@@ -66,7 +66,8 @@ class WebServer:
         self._ready.wait()
         if self._problem is not None:
             self._thread.join()
-            raise MachineError.from_os(f"serve a site on {self.address} port {self.port}", self._problem)
+            plain = OSError(self._problem.errno, None)  # asyncio's text repeats the address
+            raise MachineError.from_os(f"serve a site on {self.address} port {self.port}", plain)
         return self
 
     def __exit__(
