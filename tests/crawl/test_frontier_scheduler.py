@@ -181,7 +181,7 @@ def test_a_job_of_another_kind_of_queue_is_refused_and_stays_as_it_is(tmp_path):
     scheduler = opened(tmp_path, **pickles)
     scheduler.enqueue_request(Request("https://a.example/"))
     scheduler.close("shutdown")
-    refused = made(tmp_path)
+    refused = made(tmp_path, **FILES)
     with pytest.raises(ValueError, match="cannot be read by DataLifoDiskQueue"):
         refused.open(refused.crawler.spider)
     refused.df.close("")
@@ -192,7 +192,7 @@ def test_a_job_of_another_kind_of_queue_is_refused_and_stays_as_it_is(tmp_path):
 
 @pytest.mark.parametrize("more", [{}, ONE_QUEUE])
 def test_a_request_whose_callback_is_gone_is_told_and_left_behind(tmp_path, caplog, more):
-    scheduler = opened(tmp_path, **more)
+    scheduler = opened(tmp_path, **FILES, **more)
     spider = scheduler.spider
     scheduler.enqueue_request(Request("https://a.example/1"))
     scheduler.enqueue_request(Request("https://a.example/2", spider.parse_page))
@@ -200,7 +200,7 @@ def test_a_request_whose_callback_is_gone_is_told_and_left_behind(tmp_path, capl
     scheduler.enqueue_request(Request("https://a.example/4"))
     scheduler.close("shutdown")
 
-    scheduler = opened(tmp_path, **more)
+    scheduler = opened(tmp_path, **FILES, **more)
     queues = getattr(scheduler.dqs, "pqueues", {"": scheduler.dqs}).values()
     for queue in [queue for one in queues for queue in one.queues.values()]:
         queue.spider = Spider("without")
@@ -213,7 +213,7 @@ def test_a_request_whose_callback_is_gone_is_told_and_left_behind(tmp_path, capl
 def test_a_damaged_state_is_named(tmp_path):
     (tmp_path / "requests.queue").mkdir()
     (tmp_path / "requests.queue" / "active.json").write_text("{")
-    scheduler = made(tmp_path)
+    scheduler = made(tmp_path, **FILES)
     with pytest.raises(ValueError, match=r"active\.json is damaged"):
         scheduler.open(scheduler.crawler.spider)
     scheduler.df.close("")

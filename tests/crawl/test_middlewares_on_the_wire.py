@@ -224,8 +224,10 @@ def test_a_job_that_is_run_again_is_still_logged_in(tmp_path: Any) -> None:
     def site(asked: Asked) -> Answer:
         return Answer(asked.cookies.get("who", "nobody"), headers={"Set-Cookie": "who=ada; Path=/"})
 
+    # Queues in files, for which a job is never finished: its start is read again.
+    job = {"JOBDIR": str(tmp_path), "SCHEDULER_DISK_QUEUE": "scrapy.squeues.DataLifoDiskQueue"}
     with WebServer(site) as server:
-        seen = [crawl(server, page, JOBDIR=str(tmp_path))[0]["body"] for page in ("/1", "/2")]
+        seen = [crawl(server, page, **job)[0]["body"] for page in ("/1", "/2")]
     assert seen == [b"nobody", b"ada"]
     assert (tmp_path / "cookies.json").stat().st_mode & 0o077 == 0
 

@@ -14,15 +14,27 @@ from typing import TYPE_CHECKING, Any
 
 from shoal.crawl.exceptions import ScrapyDeprecationWarning
 from shoal.crawl.fingerprint import RequestFingerprinter
-from shoal.crawl.jobdir import job_dir
+from shoal.crawl.jobdir import job_dir, keeps_job_file
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from io import FileIO
-    from typing import Self
+    from typing import Protocol, Self
 
     from shoal.crawl.crawler import Crawler
     from shoal.crawl.request import Request
     from shoal.crawl.spider import Spider
+
+    class Known(Protocol):
+        """Fingerprints: a set, or what can do as much of one."""
+
+        def __contains__(self, key: bytes, /) -> bool: ...
+
+        def __iter__(self) -> Iterator[bytes]: ...
+
+        def add(self, key: bytes, /) -> object:
+            """Have it among them."""
+
 
 # Scrapy's name of the logger: people search their logs for it.
 logger = logging.getLogger("scrapy.dupefilters")
@@ -70,7 +82,7 @@ class RFPDupeFilter(BaseDupeFilter):
         self.logdupes = True
         self.fingerprinter: Any = fingerprinter or RequestFingerprinter()
         self.file: FileIO | None = None
-        self._seen: set[bytes] = set()
+        self._seen: Known = set()
         self._fingerprint = self._chosen_fingerprint()
         if path:
             self.file, self._seen = open_seen(Path(path, "requests.seen"))
@@ -79,10 +91,14 @@ class RFPDupeFilter(BaseDupeFilter):
     def from_crawler(cls, crawler: Crawler) -> Self:
         """A filter with the crawl's fingerprinter, in its JOBDIR."""
         return cls(
-            job_dir(crawler.settings),
+            None if keeps_job_file(crawler.settings) else job_dir(crawler.settings),
             crawler.settings.getbool("DUPEFILTER_DEBUG"),
             fingerprinter=crawler.request_fingerprinter,
         )
+
+    def keep_in(self, seen: Known) -> None:
+        """Keep fingerprints there, and know those that are there already: for a job that keeps its own."""
+        self._seen = seen
 
     def _chosen_fingerprint(self) -> Any:
         if type(self).request_fingerprint is RFPDupeFilter.request_fingerprint:

@@ -87,7 +87,16 @@ class ExecutionEngine(RequestFlow, OldCalls):
             self._close_reason = "start_error"
         if hasattr(scheduler, "open"):
             await settle(scheduler.open(spider))
+        self._slot.job = job = getattr(scheduler, "job", None)
+        if job is not None:
+            self._take_up(job)
         await self._open_parts(spider)
+
+    def _take_up(self, job: Any) -> None:
+        """Go on with a job: a start that was read to its end is not read again; where it fails, the crawl ends."""
+        if job.start.is_over:
+            self._start = None
+        job.failed = lambda _problem: self._hold(self.close_spider_async(reason="job_error"))
 
     async def _open_parts(self, spider: Spider) -> None:
         asked_to_close: list[str] = []

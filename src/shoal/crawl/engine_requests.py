@@ -115,6 +115,8 @@ class RequestFlow:
         self._beginning -= 1
         slot = self._slot
         assert slot is not None
+        if slot.job is not None:
+            slot.job.begin(request)
         try:
             result: Any = await self._fetch(request)
         except Exception as problem:
@@ -133,6 +135,9 @@ class RequestFlow:
             slot.remove_request(request)
             if slot.closing is None:
                 slot.nextcall.schedule()
+        # Behind all that can be given up half-way.
+        if slot.job is not None:
+            slot.job.done()
 
     async def _fetch(self, request: Request) -> Request | Response:
         """What the downloader gives for the request. A response is made known to those who listen."""

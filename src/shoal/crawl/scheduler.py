@@ -1,7 +1,7 @@
 """The scheduler: takes requests from the engine, drops those made before, and gives them back in order.
 
 The one rule: a request is counted and kept once: on disk when the job has a directory and the request can be written,
-in memory otherwise.
+in memory otherwise. On disk is the job's file, or, for a project that names disk queues, those.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from shoal.crawl import pqueues, squeues
 from shoal.crawl.components import build_from_crawler, load_object
+from shoal.crawl.dupefilter import RFPDupeFilter
 from shoal.crawl.frontier import recovery
 from shoal.crawl.frontier.memory import MemoryFrontier, NewestFirst, OldestFirst, SlotFrontier
-from shoal.crawl.jobdir import job_dir
+from shoal.crawl.frontier.ring import SlotRing
+from shoal.crawl.jobdir import job_dir, keeps_job_file, refuse_other_queues
 from shoal.crawl.scheduler_base import BaseScheduler
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from shoal.crawl.crawler import Crawler
     from shoal.crawl.dupefilter import BaseDupeFilter
+    from shoal.crawl.job import Job
     from shoal.crawl.request import Request
     from shoal.crawl.spider import Spider
     from shoal.crawl.stats import StatsCollector
@@ -60,7 +63,9 @@ class Scheduler(BaseScheduler):
         crawler: Crawler | None = None,
     ) -> None:
         self.df: BaseDupeFilter = dupefilter
-        self.dqdir: str | None = _queue_dir(jobdir)
+        self._job_folder = jobdir if crawler is not None and keeps_job_file(crawler.settings) else None
+        self.job: Job | None = None
+        self.dqdir: str | None = None if self._job_folder else _queue_dir(jobdir)
         self.pqclass = pqclass
         self.dqclass = dqclass
         self.mqclass = mqclass
@@ -100,12 +105,17 @@ class Scheduler(BaseScheduler):
         """
         self.spider = spider
         self.mqs = self._in_memory()
-        self.dqs = self._on_disk() if self.dqdir else None
+        if self._job_folder:
+            self._open_job(self._job_folder, spider)
+        else:
+            self.dqs = self._on_disk() if self.dqdir else None
         return self.df.open()
 
     def close(self, reason: str) -> Any:
         """Note what is left on disk, and close the filter; gives what the filter gives."""
-        if self.dqs is not None and self.dqdir is not None:
+        if self.job is not None:
+            self.job.close(reason)
+        elif self.dqs is not None and self.dqdir is not None:
             recovery.write_state(self.dqdir, self.dqs.close())
         return self.df.close(reason)
 
@@ -175,6 +185,8 @@ class Scheduler(BaseScheduler):
         """Put the request on disk; False when it cannot be written."""
         try:
             self.dqs.push(request)
+            if self.job is not None:
+                self.job.changed()
         except ValueError as error:
             self._tell_unwritten(request, error)
             if self.stats is not None:
@@ -202,6 +214,29 @@ class Scheduler(BaseScheduler):
                 return SlotFrontier(self.crawler.engine.downloader, usual, start, pqueues.in_next_round())  # type: ignore[union-attr]
         return self._queue(self.mqclass, "", None, self._smqclass)
 
+    def _open_job(self, folder: str, spider: Spider) -> None:
+        """Take up the job in the folder, or begin it. Raises UsageError for one that cannot be gone on with."""
+        from shoal.crawl.job import Job
+
+        refuse_other_queues(folder)
+        ring = slot_of = None
+        if isinstance(self.mqs, SlotFrontier):
+            downloader = self.crawler.engine.downloader  # type: ignore[union-attr]
+            ring, slot_of = SlotRing(downloader, pqueues.in_next_round()), downloader.get_slot_key
+        self.job = Job(folder, spider, ring, slot_of)
+        self.dqs = self.job.frontier
+        if isinstance(self.df, RFPDupeFilter):
+            self.df.keep_in(self.job.seen)
+        self._tell_resumed()
+
+    def _tell_resumed(self) -> None:
+        if len(self.dqs):
+            logger.info(
+                "Resuming crawl (%(queuesize)d requests scheduled)",
+                {"queuesize": len(self.dqs)},
+                extra={"spider": self.spider},
+            )
+
     def _on_disk(self) -> Any:
         assert self.dqdir is not None
         state = recovery.read_state(self.dqdir)
@@ -211,12 +246,8 @@ class Scheduler(BaseScheduler):
         queue = self._queue(self.dqclass, self.dqdir, state, self._sdqclass)
         self._refuse_if_unreadable(queue)
         recovery.forget_state(self.dqdir)
-        if len(queue):
-            logger.info(
-                "Resuming crawl (%(queuesize)d requests scheduled)",
-                {"queuesize": len(queue)},
-                extra={"spider": self.spider},
-            )
+        self.dqs = queue
+        self._tell_resumed()
         return queue
 
     def _refuse_if_unreadable(self, queue: Any) -> None:

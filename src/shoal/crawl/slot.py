@@ -82,6 +82,8 @@ class Slot:
         self.close_if_idle = close_if_idle
         self.nextcall = nextcall
         self.scheduler = scheduler
+        # What keeps the crawl for another run; None for a crawl that is not kept.
+        self.job: Any = None
         self.heartbeat = Heartbeat(nextcall.schedule)
 
     def add_request(self, request: Request) -> None:

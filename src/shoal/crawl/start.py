@@ -74,6 +74,7 @@ class StartReader:
             try:
                 thing = await anext(start)
             except StopAsyncIteration:
+                self._end_for_good()
                 return
             except CloseSpider:
                 raise
@@ -83,12 +84,25 @@ class StartReader:
             if not self._stopped:
                 await self._take(thing)
 
+    def _end_for_good(self) -> None:
+        """The start has no more: a job that is taken up again does not read it again."""
+        slot = self._engine._slot
+        if slot is not None and slot.job is not None:
+            slot.job.start.end()
+            slot.job.changed()
+
     async def _take(self, thing: Any) -> None:
+        engine = self._engine
+        job = engine._slot.job if engine._slot is not None else None
         if isinstance(thing, Request):
-            self._engine._schedule_request(thing)
-            self._engine._send_scheduled()
-        else:
-            await self._engine.scraper.start_itemproc_async(thing, response=None)
+            if job is None or job.start.is_new(engine.crawler.request_fingerprinter.fingerprint(thing)):
+                engine._schedule_request(thing)
+            engine._send_scheduled()
+        elif job is None:
+            await engine.scraper.start_itemproc_async(thing, response=None)
+        elif job.start.is_new_item():
+            await engine.scraper.start_itemproc_async(thing, response=None)
+            job.start.item_taken()
 
     def _has_room(self) -> bool:
         slot = self._engine._slot

@@ -23,6 +23,8 @@ def judge(stats: Mapping[str, Any]) -> tuple[int, str]:
     """
     if stats.get("finish_reason") == "start_error":
         return FAILED, "the spider's start has failed"
+    if stats.get("finish_reason") == "job_error":
+        return FAILED, "the job's file could not be written"
     asked, answered = stats.get("downloader/request_count", 0), stats.get("response_received_count", 0)
     if asked and not answered:
         return NOTHING_WORKED, f"none of {_counted(asked, 'request')} was answered"

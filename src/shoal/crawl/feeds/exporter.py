@@ -16,16 +16,19 @@ from urllib.parse import urlparse
 from shoal.crawl import signals
 from shoal.crawl.awaiting import as_awaitable
 from shoal.crawl.components import build_from_crawler, load_object
+from shoal.crawl.default_homes import HOMES
 from shoal.crawl.exceptions import NotConfigured, ScrapyDeprecationWarning
 from shoal.crawl.feed_options import complete_feed
 from shoal.crawl.feeds.slot import FeedSlot, ItemFilter
 from shoal.crawl.feeds.uris import apply_uri_params, tells_batches_apart, uri_params
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Iterator
     from typing import Self
 
     from shoal.crawl.crawler import Crawler
+    from shoal.crawl.feeds.kept import KeptFeeds
+    from shoal.crawl.job import Job
     from shoal.crawl.settings import BaseSettings
     from shoal.crawl.spider import Spider
 
@@ -51,11 +54,16 @@ class FeedExporter:
         self.feeds = _feeds_of(crawler.settings)
         if not self.feeds:
             raise NotConfigured
-        self.storages: dict[str, Any] = _load_table(crawler.settings, "FEED_STORAGES")
-        self.exporters: dict[str, Any] = _load_table(crawler.settings, "FEED_EXPORTERS")
+        formats = {options["format"] for options in self.feeds.values()}
+        self.storages: dict[str, Any] = _load_table(crawler.settings, "FEED_STORAGES", {*map(_scheme, self.feeds)})
+        self.exporters: dict[str, Any] = _load_table(crawler.settings, "FEED_EXPORTERS", formats)
         self.filters: dict[str, Any] = {}
         self.slots: list[FeedSlot] = []
         self._storing: set[asyncio.Task[None]] = set()
+        # The job that the crawl is kept in, and its feeds; None when it is not kept.
+        self._job: Job | None = None
+        self._kept: KeptFeeds | None = None
+        self._failed = False
         for uri, options in self.feeds.items():
             if not (self._has_storage(uri, options) and self._has_format(options) and _has_names(uri, options)):
                 raise NotConfigured
@@ -63,10 +71,29 @@ class FeedExporter:
 
     def open_spider(self, spider: Spider) -> None:
         """Begin the first file of every feed. Raises KeyError for a placeholder without a value."""
-        self.slots += [self._new_slot(spider, template, 1) for template in self.feeds]
+        self._job = _job_of(self.crawler)
+        if self._job is None:
+            self.slots += [self._new_slot(spider, template, 1) for template in self.feeds]
+            return
+        from shoal.crawl.feeds.kept import KeptFeeds
+
+        self._kept = KeptFeeds(self._job, self.feeds, lambda *which: self._new_slot(spider, which[0], 1, *which[1:]))
+        self.slots += self._kept.slots
 
     def item_scraped(self, item: Any, spider: Spider) -> None:
-        """Write the item to the feeds that take it; a batch that is full is stored at once."""
+        """Write the item to the feeds that take it: now, or, for a job that is kept, when its page is done."""
+        if self._job is None:
+            self._write(item, spider)
+        else:
+            self._job.when_done(self._write_and_keep, item, spider)
+
+    def _write_and_keep(self, item: Any, spider: Spider) -> None:
+        assert self._kept is not None
+        self._kept.keep(item)
+        self._write(item, spider)
+
+    def _write(self, item: Any, spider: Spider) -> None:
+        """Write the item; a batch that is full is stored at once."""
         for place, slot in enumerate(self.slots):
             if not slot.filter.accepts(item):
                 continue
@@ -78,16 +105,35 @@ class FeedExporter:
 
     async def close_spider(self, spider: Spider) -> None:
         """Store all files, and return when they are stored."""
-        del spider
         for slot in self.slots:
             self._begin_storing(slot)
         self.slots = []
+        for slot, items in self._kept.at_the_end() if self._kept is not None else ():
+            self._write_whole(slot, items, spider)
         if self._storing:
             await asyncio.gather(*self._storing)
+        if self._kept is not None:
+            self._kept.forget(self._failed)
         await self.crawler.signals.send_catch_log_async(signals.feed_exporter_closed)
 
-    def _new_slot(self, spider: Spider, template: str, batch_id: int) -> FeedSlot:
-        options = self.feeds[template]
+    def _write_whole(self, slot: FeedSlot, items: Iterator[Any], spider: Spider) -> None:
+        """Write a feed, in batches if it has any, from all its items."""
+        self.slots = [slot]
+        for item in items:
+            self._write(item, spider)
+        self._begin_storing(self.slots.pop())
+
+    def _new_slot(
+        self,
+        spider: Spider,
+        template: str,
+        batch_id: int,
+        options: dict[str, Any] | None = None,
+        storage: Any = None,
+        uri: str | None = None,
+    ) -> FeedSlot:
+        """A slot of the feed with that URI template; a job's may have another URI, storage and options."""
+        options = options or self.feeds[template]
         customize = options["uri_params"]
         params = uri_params(
             spider,
@@ -95,9 +141,9 @@ class FeedExporter:
             batch_id=batch_id,
             now=datetime.now(UTC),
         )
-        uri = apply_uri_params(template, params)
+        uri = uri or apply_uri_params(template, params)
         return FeedSlot(
-            self._build_storage(uri, options),
+            storage or self._build_storage(uri, options),
             uri,
             uri_template=template,
             batch_id=batch_id,
@@ -142,6 +188,7 @@ class FeedExporter:
     def _account_for(self, slot: FeedSlot, problem: Exception | None) -> None:
         what = f"{slot.format} feed ({slot.itemcount} items) in: {slot.uri}"
         outcome = "success" if problem is None else "failed"
+        self._failed |= problem is not None
         if problem is None:
             logger.info("Stored %s", what, extra={"spider": self.crawler.spider})
         else:
@@ -173,6 +220,12 @@ class FeedExporter:
         elif name not in self.exporters:
             logger.error("Unknown feed format: %s", name)
         return name in self.exporters
+
+
+def _job_of(crawler: Crawler) -> Job | None:
+    slot = getattr(crawler.__dict__.get("engine"), "_slot", None)
+    job: Job | None = getattr(slot, "job", None)
+    return job
 
 
 def _feeds_of(settings: BaseSettings) -> dict[str, dict[str, Any]]:
@@ -213,11 +266,14 @@ def _has_names(uri: str, options: dict[str, Any]) -> bool:
     return False
 
 
-def _load_table(settings: BaseSettings, name: str) -> dict[str, Any]:
-    """The classes of a table of settings by their keys; one that needs what is not installed is left out."""
+def _load_table(settings: BaseSettings, name: str, used: set[str]) -> dict[str, Any]:
+    """The classes of a table of settings by their keys; one that needs what is not installed is left out.
+
+    Of the default ones only those that are `used` are imported.
+    """
     table: dict[str, Any] = {}
     for key, component in settings.getwithbase(name).items():
-        if component is None:
+        if component is None or (key not in used and component in HOMES):
             continue
         try:
             table[key] = load_object(component)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shoal.crawl.exceptions import UsageError
 from shoal.scrapy.commands import BaseRunSpiderCommand
+from shoal.scrapy.commands._job import add_job, apply_job
 from shoal.scrapy.commands._models import add_model, apply_model
 from shoal.scrapy.commands._outcome import run_spider
 
@@ -28,14 +29,16 @@ class Command(BaseRunSpiderCommand):
         return "Run a spider"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Those of a crawl, and who carries it."""
+        """Those of a crawl, who carries it, and where it is kept."""
         super().add_options(parser)
         add_model(parser)
+        add_job(parser)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Options as settings."""
         super().process_options(args, opts)
         apply_model(opts.model, self._settings())
+        apply_job(opts.job, self._settings())
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run it. Raises UsageError for a name that no spider has."""
