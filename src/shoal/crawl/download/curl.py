@@ -121,7 +121,8 @@ class CurlDownloadHandler:
             flags = self._excuse(handle, request, limits, code, text, stop is not None)
         status, protocol, headers = self._head(handle, request)
         body = b"".join(handle.chunks)
-        _check_sizes(limits, request, headers, body)
+        if limits.warnsize and (code or len(body) > limits.warnsize):
+            _check_sizes(limits, request, headers, body)
         request.meta["download_latency"] = handle.curl.getinfo(pycurl.STARTTRANSFER_TIME)
         response = make_response(
             request,
@@ -129,7 +130,7 @@ class CurlDownloadHandler:
             headers,
             body,
             flags=flags,
-            certificate=self._certificate(handle.curl, request),
+            certificate=self._certificate(handle.curl, request) if request.url.startswith("https") else None,
             ip_address=self._address(handle.curl, request),
             protocol=protocol,
         )
@@ -162,8 +163,6 @@ class CurlDownloadHandler:
 
     def _certificate(self, curl: Any, request: Request) -> bytes | None:
         """The server's certificate, DER. libcurl tells it with the handshake alone, so it is remembered."""
-        if not request.url.startswith("https"):
-            return None
         host = parsed_url(request).netloc
         told = curl.getinfo(pycurl.INFO_CERTINFO)
         if told:
@@ -200,13 +199,12 @@ def _end(curl: Any, code: int, text: str) -> None:
 
 
 def _check_sizes(limits: Limits, request: Request, headers: Headers, body: bytes) -> None:
-    """Warn of a body that is large."""
-    if limits.warnsize:
-        expected = content_length(headers)
-        if expected > limits.warnsize and request.method != "HEAD":
-            limits.warn("Expected to receive", expected, request)
-        elif len(body) > limits.warnsize:
-            limits.warn("Received", len(body), request)
+    """Warn of a body that is large, or was to be: one that came in full is as large as it was to be."""
+    expected = content_length(headers)
+    if expected > limits.warnsize and request.method != "HEAD":
+        limits.warn("Expected to receive", expected, request)
+    elif len(body) > limits.warnsize:
+        limits.warn("Received", len(body), request)
 
 
 def _is_cut(handle: Handle) -> bool:

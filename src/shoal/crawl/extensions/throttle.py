@@ -76,13 +76,13 @@ class AutoThrottle:
             latency,
             response.status,
             Limits(self._least(slot), self.maxdelay, self.target_concurrency, self._rest_statuses),
-            seconds_of(response.headers.get("Retry-After")),
+            seconds_of(response.headers.get("Retry-After")) if response.status in self._rest_statuses else None,
         )
 
     def _least(self, slot: Any) -> float:
         """What the site asked for (Crawl-delay) is kept, too."""
-        asked = slot.least if isinstance(slot, Slot) else 0.0
-        return max(self.mindelay, asked)
+        asked: float = slot.least if isinstance(slot, Slot) else 0.0
+        return asked if asked > self.mindelay else self.mindelay
 
     def _tell(self, key: str, slot: Any, before: float, latency: float, response: Response) -> None:
         logger.info(

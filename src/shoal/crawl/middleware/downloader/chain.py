@@ -84,7 +84,9 @@ class DownloaderMiddlewareManager(MiddlewareManager):
             result = hook(request=request)
             if result is None:
                 continue
-            if not isinstance(result, (Response, Request)):
+            if type(result) is CoroutineType:  # the usual case
+                result = await result
+            elif not isinstance(result, (Response, Request)):
                 result = await _settled(result, hook)
             if result is not None:
                 return _checked(result, hook, "None, Response or Request")
@@ -119,8 +121,6 @@ class DownloaderMiddlewareManager(MiddlewareManager):
 
 async def _settled(value: Any, hook: Hook) -> Any:
     """What a hook's result stands for, after waiting where it has to be waited for."""
-    if type(value) is CoroutineType:  # the usual case
-        return await value
     if hasattr(value, "asFuture"):
         warnings.warn(
             f"{object_path(hook)} returned a Deferred, this is deprecated. Please refactor it to return a coroutine.",

@@ -33,7 +33,8 @@ logger = logging.getLogger("scrapy.downloadermiddlewares.cookies")
 # Scrapy's name of the logger for cookies that a request gives in a wrong way.
 _request_logger = logging.getLogger("scrapy.utils.request")
 
-_SET_COOKIE = (b"Set-Cookie", b"Set-Cookie2")
+# Names as they are stored need not be normalised again.
+_has = dict.__contains__
 
 
 class CookiesMiddleware:
@@ -87,7 +88,7 @@ class CookiesMiddleware:
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Response:  # noqa: ARG002
         """Take over the cookies that the response sets."""
         headers = response._headers
-        if not headers or not any(dict.__contains__(headers, name) for name in _SET_COOKIE):
+        if not headers or not (_has(headers, b"Set-Cookie") or _has(headers, b"Set-Cookie2")):
             return response
         meta = request._meta
         if meta and meta.get("dont_merge_cookies", False):

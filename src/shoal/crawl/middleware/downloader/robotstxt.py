@@ -16,6 +16,7 @@ from shoal.crawl.components import build_from_crawler, load_object, object_path
 from shoal.crawl.exceptions import CannotResolveHostError, IgnoreRequest, NotConfigured
 from shoal.crawl.mappings import LocalCache
 from shoal.crawl.middleware.downloader.pauses import space_slot
+from shoal.crawl.parsed_url import parsed_url
 from shoal.crawl.policy.robots import MOST_SITES, Answer, answer_of, readable, site_of
 from shoal.crawl.request import NO_CALLBACK, Request
 
@@ -28,11 +29,17 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("scrapy.downloadermiddlewares.robotstxt")
 
+_ASKED_SCHEMES = ("http", "https")
 _POLICIES = ("rfc9309", "scrapy")
 
 
 def _is_browsers(agent: str) -> bool:
     return agent.startswith("Mozilla/") and "compatible;" not in agent
+
+
+def _site(request: Request) -> str:
+    parts = parsed_url(request)
+    return site_of(parts.scheme, parts.netloc)
 
 
 class _DenyAll:
@@ -83,9 +90,9 @@ class RobotsTxtMiddleware:
         """Raise IgnoreRequest for a forbidden request, after asking the site where that is due."""
         if request._meta and request._meta.get("dont_obey_robotstxt"):
             return
-        if not request.url.startswith(("http://", "https://")):
+        if parsed_url(request).scheme not in _ASKED_SCHEMES:
             return
-        site = site_of(request.url)
+        site = _site(request)
         known = self._known.get(site)
         if known is not None and known.until > monotonic():
             self.process_request_2(known.parser, request)
@@ -185,7 +192,7 @@ class RobotsTxtMiddleware:
             return
         if wanted > self._longest_delay:
             logger.warning(
-                f"{site_of(request.url)} asks for {wanted:g} s between requests; "
+                f"{_site(request)} asks for {wanted:g} s between requests; "
                 f"ROBOTSTXT_CRAWL_DELAY_MAX makes that {self._longest_delay:g} s.",
                 extra={"spider": self.crawler.spider},
             )

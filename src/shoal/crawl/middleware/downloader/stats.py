@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # "HTTP/1.1", the number, two spaces and the line break of a status line; and the empty line after the headers.
 _STATUS_LINE = 15
 _LINE_BREAK = 2
+# What a header line has beside name and value: ": " and the line break.
+_AROUND = 2 + _LINE_BREAK
 _STATUS_LENGTHS = {int(status): len(status.phrase) + _STATUS_LINE for status in HTTPStatus}
 # " HTTP/1.1", its line break, "Host: " and its line break, the empty line.
 _REQUEST_FRAME = 11 + 8 + 2
@@ -34,9 +36,10 @@ def get_header_size(headers: Mapping[bytes, list[bytes]]) -> int:
     """The bytes of headers on the wire without their last line break; values that are no lists are left out."""
     size = 0
     for name, values in dict.items(headers) if isinstance(headers, dict) else headers.items():
-        if isinstance(values, (list, tuple)):
-            for value in values:
-                size += len(name) + len(value) + 2 + _LINE_BREAK
+        if type(values) is list and len(values) == 1:  # the usual case
+            size += len(name) + len(values[0]) + _AROUND
+        elif isinstance(values, (list, tuple)):
+            size += sum(len(name) + len(value) + _AROUND for value in values)
     return size - _LINE_BREAK if size else 0
 
 
