@@ -7,6 +7,7 @@ given. Sizes in bytes; a `max_size` of 0 is no limit.
 from __future__ import annotations
 
 import zlib
+from importlib import import_module
 from importlib.util import find_spec
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -54,9 +55,7 @@ def _unbrotli(data: bytes, max_size: int) -> bytes:
 
 
 def _unbrotlied(data: bytes) -> Iterator[bytes]:
-    import brotli  # type: ignore[import-untyped]
-
-    opened: Any = brotli.Decompressor()
+    opened = _brotli().Decompressor()
     chunk = opened.process(data, output_buffer_limit=CHUNK_SIZE)
     while chunk:
         yield chunk
@@ -83,13 +82,15 @@ def _joined(chunks: Iterator[bytes], max_size: int) -> bytes:
     return b"".join(parts)
 
 
+def _brotli() -> Any:
+    return import_module("brotli")
+
+
 def _can_stop_brotli() -> bool:
     """Whether Brotli is installed in a release that stops at a limit; before 1.2, 34 bytes could become 11 MB."""
     if find_spec("brotli") is None:
         return False
-    import brotli  # type: ignore[import-untyped]
-
-    return hasattr(brotli.Decompressor, "can_accept_more_data")
+    return hasattr(_brotli().Decompressor, "can_accept_more_data")
 
 
 #: Content coding (RFC 9110, section 8.4.1) -> what opens it: (data, max_size) -> data.

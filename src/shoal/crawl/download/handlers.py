@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from shoal.crawl import signals
 from shoal.crawl.awaiting import settle
 from shoal.crawl.components import build_from_crawler, load_object
+from shoal.crawl.default_homes import home_of
 from shoal.crawl.exceptions import NotConfigured, NotSupported, ScrapyDeprecationWarning
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 # Scrapy's name of the logger: people search their logs for it.
 logger = logging.getLogger("scrapy.core.downloader.handlers")
+
+
+# Default handlers that are `lazy`: they need not be imported to know it.
+_KNOWN_LAZY = {f"scrapy.core.downloader.handlers.{name}" for name in ("s3.S3DownloadHandler", "ftp.FTPDownloadHandler")}
 
 
 class DownloadHandlerProtocol(Protocol):
@@ -48,8 +53,9 @@ class DownloadHandlers:
         self._schemes: dict[str, Any] = {scheme: path for scheme, path in table.items() if path is not None}
         self._handlers: dict[str, Any] = {}
         self._notconfigured: dict[str, str] = {}
-        for scheme in self._schemes:
-            self._load_handler(scheme, skip_lazy=True)
+        for scheme, path in self._schemes.items():
+            if not (path in _KNOWN_LAZY and home_of(path)):
+                self._load_handler(scheme, skip_lazy=True)
         crawler.signals.connect(self._close, signals.engine_stopped)
 
     def _get_handler(self, scheme: str) -> Any:
