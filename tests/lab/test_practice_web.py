@@ -15,7 +15,7 @@ from shoal.errors import MachineError, UsageError
 from shoal.lab.conditions import Conditions
 from shoal.lab.message import Answer, Asked
 from shoal.lab.observed import Observed
-from shoal.lab.web import WebServer, _pieces
+from shoal.lab.web import WebServer, pieces
 
 
 def get(server, path="/", **headers):
@@ -65,22 +65,19 @@ def test_a_slow_answer_comes_at_its_pace():
 
 
 def test_pieces_of_unknown_number_are_chunked():
-    def pieces():
-        yield from (b"one", b"", b"two")
-
-    with WebServer(lambda asked: Answer(pieces())) as server:
+    with WebServer(lambda asked: Answer(iter([b"one", b"", b"two"]))) as server:
         assert get(server) == (200, b"onetwo")
 
 
 def test_a_huge_answer_is_never_whole_in_memory():
     made = []
 
-    def pieces():
+    def megabytes():
         for number in range(1000):
             made.append(number)
             yield bytes(1 << 20)
 
-    site = lambda asked: Answer(pieces(), headers={"Content-Length": str(1000 << 20)})  # noqa: E731
+    site = lambda asked: Answer(megabytes(), headers={"Content-Length": str(1000 << 20)})  # noqa: E731
     with WebServer(site) as server, socket.create_connection((server.address, server.port)) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         assert client.recv(1 << 16).startswith(b"HTTP/1.1 200 OK\r\nContent-Type")
@@ -132,6 +129,28 @@ def test_a_client_that_wants_to_be_told_to_go_on_is():
         assert client.recv(1000).endswith(b"abc")
 
 
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"GET / HTTP/1.0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
+        b"GET http://[ HTTP/1.1\r\n\r\n",
+        b"nonsense\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"GET /" + b"x" * 70_000,
+    ],
+)
+def test_after_these_the_connection_ends_and_the_server_goes_on(request_bytes):
+    with WebServer(lambda asked: Answer("text")) as server:
+        with socket.create_connection((server.address, server.port), timeout=10) as client:
+            client.sendall(request_bytes)
+            received = b"".join(iter(lambda: client.recv(1000), b""))
+        assert received.endswith(b"text") == request_bytes.startswith((b"GET / HTTP/1.0", b"GET / HTTP/1.1\r\nConn"))
+        assert get(server) == (200, b"text")
+
+
 def test_the_site_is_told_who_asks_and_when():
     seen = []
     with WebServer(lambda asked: seen.append(asked) or Answer()) as server:
@@ -154,8 +173,8 @@ def test_a_port_that_is_taken_is_a_sentence():
     cut=st.one_of(st.none(), st.integers(0, 250)),
 )
 def test_pieces_make_the_body_up_to_the_cut(body, pace, cut):
-    assert b"".join(_pieces(Answer(body, pace=pace, cut=cut))) == body[:cut]
-    assert b"".join(_pieces(Answer(iter([body, body]), pace=pace, cut=cut))) == (body + body)[:cut]
+    assert b"".join(pieces(Answer(body, pace=pace, cut=cut))) == body[:cut]
+    assert b"".join(pieces(Answer(iter([body, body]), pace=pace, cut=cut))) == (body + body)[:cut]
 
 
 # Conditions

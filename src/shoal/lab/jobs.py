@@ -16,7 +16,7 @@ from shoal.errors import UsageError
 from shoal.lab import jobs_pages as pages
 from shoal.lab import jobs_words as words
 from shoal.lab.jobs_data import city_of
-from shoal.lab.jobs_door import JSON_TYPE, STATES, TOO_FREQUENT, Door, front_cookie, refused, to_forbidden, to_tracking
+from shoal.lab.jobs_door import JSON_TYPE, STATES, TOO_FREQUENT, Door, refused, to_forbidden, to_tracking
 from shoal.lab.jobs_replies import Page, flat, nested
 from shoal.lab.jobs_search import DRIFT, STRONG_DRIFT, Listing, Query
 from shoal.lab.message import Answer
@@ -100,7 +100,7 @@ class JobBoard:
         if path == JSON_PATH:
             return self._data(asked)
         if path == "/":
-            return pages.page("拉勾网", pages.front(), cookies=[front_cookie("F")])
+            return pages.page("拉勾网", pages.front(), cookies=self._door.greet())
         return self._html(asked)
 
     # Pages for people

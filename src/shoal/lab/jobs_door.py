@@ -60,11 +60,16 @@ class Door:
         lasting += f"; Domain=.{REAL_DOMAIN}" if own else ""
         ends = cookie_date(asked.at + DAY)
         return [
-            front_cookie(self._token("session", 12)),
+            self._session(),
             f"SEARCH_ID={search}; Version=1; Max-Age={DAY}; Expires={ends}; Path=/",
             f"user_trace_token={_trace(self._token('trace', 16))}; {lasting}",
             f"X_HTTP_TOKEN={self._token('http', 21)}; {lasting}",
         ]
+
+    def greet(self) -> list[str]:
+        """The one cookie of the front page."""
+        self._issued += 1
+        return [self._session()]
 
     def known(self, asked: Asked) -> bool:
         """Whether the request carries the cookies of a list page."""
@@ -91,14 +96,12 @@ class Door:
         recent.append(asked.at)
         return hasty
 
+    def _session(self) -> str:
+        return f"JSESSIONID=ABAAABAABEIABCI{self._token('session', 12).upper()}; Path=/; HttpOnly"
+
     def _token(self, kind: str, size: int) -> str:
         """`size` bytes as hexadecimal digits, never the same twice."""
         return blake2b(f"{kind} {self._issued}".encode(), key=self._key, digest_size=size).hexdigest()
-
-
-def front_cookie(token: str) -> str:
-    """The one cookie the front page sets."""
-    return f"JSESSIONID=ABAAABAABEIABCI{token.upper()}; Path=/; HttpOnly"
 
 
 def _trace(token: str) -> str:

@@ -56,7 +56,7 @@ class Observed:
 
     def between(self, start: float, end: float) -> int:
         """How many requests came after `start` and before `end`."""
-        return sum(start < moment < end for moment in self.moments)
+        return sum(start < moment < end for moment in list(self.moments))  # the server may add to it meanwhile
 
     def in_pause(self, pause: float, grace: float = 0.0) -> int:
         """How many requests came within `pause` seconds after a refusal, which should be none.
@@ -65,7 +65,7 @@ class Observed:
         within such a pause does not begin another.
         """
         found, end = 0, float("-inf")
-        for refused in self.refused:
+        for refused in list(self.refused):
             if refused >= end:
                 end = refused + pause
                 found += self.between(refused + grace, end)

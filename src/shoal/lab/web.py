@@ -29,6 +29,7 @@ BIGGEST_BODY = 1 << 20  # bytes of a form; more is refused
 BIGGEST_HEAD = 1 << 16
 DRIP_INTERVAL = 0.05  # seconds between the pieces of a slow answer
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+# The client went away, or said too much, or the site is closed.
 GONE = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError)
 
 
@@ -109,7 +110,7 @@ class WebServer:
                 if not lasts:
                     break
         except GONE:
-            pass  # the client went away, or the site is closed
+            pass
         finally:
             self._open.discard(writer)
             writer.close()
@@ -138,7 +139,7 @@ async def _send(answer: Answer, writer: asyncio.StreamWriter, with_body: bool) -
         await writer.drain()
         return
     writer.write(answer.head())
-    for piece in _pieces(answer) if with_body else ():
+    for piece in pieces(answer) if with_body else ():
         writer.write(b"%x\r\n%b\r\n" % (len(piece), piece) if answer.chunked else piece)
         await writer.drain()
         await asyncio.sleep(DRIP_INTERVAL if answer.pace else 0)
@@ -147,7 +148,7 @@ async def _send(answer: Answer, writer: asyncio.StreamWriter, with_body: bool) -
         await writer.drain()
 
 
-def _pieces(answer: Answer) -> Iterator[bytes]:
+def pieces(answer: Answer) -> Iterator[bytes]:
     """The body in the pieces it is sent in, up to the cut; none is empty."""
     left = answer.cut
     for whole in [answer.body] if answer.pieces is None else answer.pieces:
@@ -170,10 +171,15 @@ async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, clie
         return None
     pairs = (line.partition(":") for line in head[1:] if line)
     headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    if words[2] == "HTTP/1.0":
+        headers.setdefault("connection", "close")
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > BIGGEST_BODY:
+    if not length.isdecimal() or int(length) > BIGGEST_BODY or "transfer-encoding" in headers:
         return None
     if headers.get("expect", "").lower() == "100-continue":
         writer.write(CONTINUE)
     body = await reader.readexactly(int(length)) if length != "0" else b""
-    return Asked(words[0], words[1], headers, body, client=client, at=time.time())
+    try:
+        return Asked(words[0], words[1], headers, body, client=client, at=time.time())
+    except ValueError:  # a target that is no URL
+        return None
