@@ -66,7 +66,9 @@ class Killed:
         return [*words, *more]
 
     def run(self, *more):
-        return subprocess.run(self.command(*more), cwd=self.folder, capture_output=True, text=True, timeout=100)
+        return subprocess.run(
+            self.command(*more), check=False, cwd=self.folder, capture_output=True, text=True, timeout=100
+        )
 
     def kill_at(self, asked, *more):
         """Begin, and kill -9 when the site has been asked that often in all; whether it was still running then."""

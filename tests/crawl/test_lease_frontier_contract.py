@@ -9,9 +9,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from shoal.crawl.frontier.leases import AT_ONCE, Ack, Entry, LeaseStats
 from shoal.crawl.frontier.leases_memory import MemoryLeases
+from shoal.crawl.frontier.leases_sqlite import SqliteLeases
 
 # Name -> a function that makes one, given a fresh folder.
-BACKENDS = {"memory": lambda folder: MemoryLeases()}
+BACKENDS = {
+    "memory": lambda folder: MemoryLeases(),
+    "sqlite": lambda folder: SqliteLeases(folder / "leases.sqlite" if folder else ":memory:"),
+}
 
 
 @pytest.fixture(params=BACKENDS)
@@ -317,3 +321,11 @@ class Life(RuleBasedStateMachine):
 
 TestLifeInMemory = Life.TestCase
 TestLifeInMemory.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+class LifeInAFile(Life):
+    make = staticmethod(BACKENDS["sqlite"])
+
+
+TestLifeInAFile = LifeInAFile.TestCase
+TestLifeInAFile.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)

@@ -114,7 +114,7 @@ class MemoryLeases:
         given: list[Lease] = []
         had: list[_Host] = []
         while len(given) < hosts and (host := self._next(worker)) is not None:
-            if host.next_allowed <= now and host.waiting and host.has_room(worker):
+            if host.next_allowed <= max(now, 0.0) and host.waiting and host.has_room(worker):
                 given.append(self._give(host, None if shared else worker, worker, per_host, now + ttl))
             had.append(host)
         for host in had:
