@@ -52,9 +52,10 @@ class SettingsAttribute:
             self.value, self.priority = value, priority
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        twin = copy.copy(self)
-        if type(self.value) not in _UNCHANGING:
-            twin.value = copy.deepcopy(self.value, memo)
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.priority = self.priority
+        twin.value = self.value if type(self.value) in _UNCHANGING else copy.deepcopy(self.value, memo)
         return twin
 
     def __repr__(self) -> str:
