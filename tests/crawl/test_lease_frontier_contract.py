@@ -239,7 +239,7 @@ class Life(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.frontier = self.make(None)
-        self.now, self.number = 1000.0, 0
+        self.now, self.number = 1e6, 0  # no jump leads before 0
         self.added, self.done = set(), set()
         # Token -> (worker, host, texts): those we believe to stand, or not to know about any more.
         self.ours, self.last_token = {}, 0
