@@ -115,7 +115,8 @@ class Gallery:
         self.observed.counts["page"] += 1
         shown = self.exhibits[number - 1 :: self._pages]
         frames = "\n".join(_frame(exhibit, place) for place, exhibit in enumerate(shown))
-        doors = [f'<a href="/page/{other}/">{other}</a>' for other in range(1, self._pages + 1) if other != number]
+        rooms = ["/", *(f"/page/{other}/" for other in range(2, self._pages + 1))]
+        doors = [f'<a href="{room}">{other}</a>' for other, room in enumerate(rooms, 1) if other != number]
         return Answer(
             f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Room {number}</title></head>\n'
             f"<body>\n{frames}\n<p>{' '.join(doors)}</p>\n</body>\n</html>\n"

@@ -43,11 +43,11 @@ class Received:
 
     def take_headers(self, status: int, headers: Headers) -> bool:
         """Look at the headers. Returns whether to read on. Raises DownloadCancelledError for a promise too large."""
-        if self._sink is not None:
-            self._sink.answer(status, headers)
         expected = content_length(headers)
         if self._request.method != "HEAD":
             self._check("Expected to receive", expected)
+        if self._sink is not None:
+            self._sink.answer(status, headers)
         return self._listeners is None or self._go_on(self._listeners.headers(headers, expected))
 
     def take(self, data: bytes) -> bool:

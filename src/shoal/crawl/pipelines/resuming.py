@@ -97,7 +97,8 @@ class ResumableSink(FileSink):
     def let_go(self) -> None:
         """Leave the part for the next time, if it can be of use then."""
         self._close()
-        if self._read_notes() is None:
+        begun = self._read_notes()
+        if begun is None or not 0 < self._there() < begun.total:
             self.discard()
 
     def discard(self) -> None:
