@@ -181,6 +181,15 @@ def test_haste_wears_the_cookies_out_at_once_until_a_new_list_page():
     assert not refused(browser.post())
 
 
+def test_refused_requests_are_haste_too():
+    browser = visitor(JobBoard(per_window=2, window=2.0))
+    for _ in range(6):
+        browser.post()
+        browser.now += 0.9
+    browser.list()
+    assert refused(browser.post())
+
+
 def test_a_patient_visitor_is_never_hasty():
     browser = visitor(JobBoard(per_window=3, window=2.0, budget=100))
     for page in range(1, 30):
@@ -435,6 +444,8 @@ def test_times_are_shown_as_hours_days_and_dates():
     rows = all_rows()
     kinds = {re.sub(r"\d+", "0", row["formatCreateTime"]) for row in rows}
     assert kinds == {"0:0发布", "0天前发布", "0-0-0"}
+    days = {row["formatCreateTime"] for row in rows if row["formatCreateTime"].endswith("天前发布")}
+    assert days == {"1天前发布", "2天前发布", "3天前发布"}
     today = [row for row in rows if row["createTime"].startswith("2020-08-14")]
     assert all(row["formatCreateTime"] == row["createTime"][11:16] + "发布" for row in today)
 
@@ -497,6 +508,12 @@ def test_salaries_that_make_no_sense():
 def test_a_lenient_board_refuses_nobody():
     board = JobBoard(mode="lenient", budget=1, per_window=1)
     assert all(Browser(board).page()["success"] for _ in range(5))
+
+
+@pytest.mark.parametrize("wrong", [{"budget": -1}, {"per_window": 0}, {"window": 0.0}])
+def test_limits_that_cannot_be(wrong):
+    with pytest.raises(UsageError, match="budget of at least 0, and bears at least 1 request in a window"):
+        JobBoard(**wrong)
 
 
 def test_an_unknown_mode_is_named():

@@ -43,7 +43,7 @@ class JobBoard:
     budget      JSON pages the cookies of one list page are good for
     per_window, window   JSON requests borne from one address in so many seconds
 
-    Raises UsageError for a mode there is not.
+    Raises UsageError for a mode there is not, or limits that cannot be.
     """
 
     MODES = (
@@ -76,6 +76,8 @@ class JobBoard:
         self._modes = frozenset(mode.split("+"))
         if unknown := self._modes.difference(self.MODES):
             raise UsageError(f"the job board has no mode {min(unknown)!r}; it has {', '.join(self.MODES)}")
+        if budget < 0 or per_window < 1 or not window > 0:
+            raise UsageError("the job board has a budget of at least 0, and bears at least 1 request in a window")
         drift = 0.0 if "still" in self._modes else STRONG_DRIFT if "drift" in self._modes else DRIFT
         self.listing = Listing(seed, drift=drift, small="small" in self._modes, odd_salaries="salaries" in self._modes)
         self.observed = Observed()
