@@ -27,7 +27,10 @@ COMMANDS = {
     "plan": "say what a scan or ping would do, without doing it",
     "targets": "list or count the addresses that target expressions mean",
     "compare": "measure the same work serially, in threads, in processes, as coroutines",
+    "cluster": "start or join machines that carry jobs together",
     "report": "make documents from a journal or a .jsonl file",
+    "survey": "run a ready survey: salaries, movies or images",
+    "chart": "draw what a survey has stored",
     "lab": "start practice targets on loopback: sites to crawl, ports to scan",
 }
 CRAWL_COMMANDS = {

@@ -1,0 +1,85 @@
+"""A survey's crawl, carried out: under the worker model that was asked for, until its end or until it is interrupted.
+
+The one rule: what the spider gives is handed on at once, in this thread; SIGINT and SIGTERM end the crawl in good
+order, and are told to the caller as `Stopped`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from typing import TYPE_CHECKING, Any
+
+import shoal.crawl
+from shoal.crawl.loops import finish, new_loop
+from shoal.crawl.settings import Settings
+from shoal.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from shoal.crawl.spider import Spider
+
+_IN_THREADS = "shoal.crawl.download.threads.ThreadDownloadHandler"
+MODELS: dict[str, dict[str, Any]] = {
+    "async": {},
+    "thread": {"DOWNLOAD_HANDLERS": {"http": _IN_THREADS, "https": _IN_THREADS}},
+}
+QUIET = {"LOG_ENABLED": False, "TELNETCONSOLE_ENABLED": False, "EXTENSIONS": {}}
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal has ended the crawl; `exit_status` is the one of the command."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"ended by {signal.Signals(number).name}")
+        self.exit_status = 128 + number
+
+
+def carry_out(
+    spider: type[Spider], model: str, settings: Mapping[str, Any], take: Callable[[Any], None], **arguments: Any
+) -> None:
+    """Crawl to the end; `take` gets each item. Raises Stopped after a signal, and what `take` raises."""
+    if model not in MODELS:
+        raise UsageError(f"-m {model}: there are {', '.join(MODELS)}")
+    together = {**QUIET, **MODELS[model], **settings}
+    caught: list[int] = []
+
+    async def follow() -> None:
+        async for item in shoal.crawl.stream(spider, together, **arguments):
+            take(item)
+
+    loop = new_loop(Settings(together))
+    try:
+        crawling = loop.create_task(follow())
+        with _Signals(loop, crawling, caught):
+            loop.run_until_complete(crawling)
+    except asyncio.CancelledError:
+        if not caught:
+            raise
+    finally:
+        finish(loop)
+    if caught:
+        raise Stopped(caught[0])
+
+
+class _Signals:
+    """While it lasts, SIGINT and SIGTERM cancel a task; only in the main thread, which alone gets signals."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[None], caught: list[int]) -> None:
+        self._loop, self._task, self._caught = loop, task, caught
+        self._numbers = (signal.SIGINT, signal.SIGTERM)
+        self._main = threading.current_thread() is threading.main_thread()
+
+    def __enter__(self) -> None:
+        for number in self._numbers if self._main else ():
+            self._loop.add_signal_handler(number, self._catch, number)
+
+    def __exit__(self, *_: object) -> None:
+        for number in self._numbers if self._main else ():
+            self._loop.remove_signal_handler(number)
+
+    def _catch(self, number: int) -> None:
+        self._caught.append(number)
+        self._task.cancel()
