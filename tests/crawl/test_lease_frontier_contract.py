@@ -243,7 +243,8 @@ class Life(RuleBasedStateMachine):
         self.added, self.done = set(), set()
         # Token -> (worker, host, texts): those we believe to stand, or not to know about any more.
         self.ours, self.last_token = {}, 0
-        self.paused = {}
+        # Until when a host is paused, and the latest of all such moments.
+        self.paused, self.latest = {}, 0
 
     @rule(host=st.sampled_from(HOSTS), count=st.integers(1, 6), priority=st.integers(-1, 1))
     def add(self, host, count, priority):
@@ -264,6 +265,8 @@ class Life(RuleBasedStateMachine):
             assert 1 <= len(lease.entries) <= per_host
             assert not self.done & set(lease.entries)
             self.ours[lease.token] = worker, lease.host, lease.entries
+        # A pause that was seen to be over is over, though the clock may jump back.
+        self.paused = {host: until for host, until in self.paused.items() if until > self.now}
         standing = self.frontier.extend(list(self.ours), TTL, self.now)
         texts = [text for token in standing for text in self.ours[token][2]]
         assert len(texts) == len(set(texts))
@@ -284,7 +287,11 @@ class Life(RuleBasedStateMachine):
             return
         assert done == len(texts) - len(undone)
         self.done |= {text for place, text in enumerate(texts) if place not in undone}
+        self._pause(host, until)
+
+    def _pause(self, host, until):
         self.paused[host] = max(self.paused.get(host, 0), until)
+        self.latest = max(self.latest, until)
 
     @rule(worker=st.sampled_from(WORKERS))
     def crash(self, worker):
@@ -297,7 +304,7 @@ class Life(RuleBasedStateMachine):
     @rule(host=st.sampled_from(HOSTS), seconds=st.integers(0, 5))
     def pause(self, host, seconds):
         self.frontier.pause(host, self.now + seconds)
-        self.paused[host] = max(self.paused.get(host, 0), self.now + seconds)
+        self._pause(host, self.now + seconds)
 
     @invariant()
     def counts_agree(self):
@@ -310,7 +317,7 @@ class Life(RuleBasedStateMachine):
         """Whatever happened, what is not done can still be had, once."""
         for worker in WORKERS:
             self.frontier.release(worker, self.now)
-        self.now = max([self.now, *self.paused.values()])
+        self.now = max(self.now, self.latest)
         left = []
         while leases := self.frontier.lease("last", 9, 9, TTL, self.now):
             left += texts(leases)
