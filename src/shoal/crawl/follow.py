@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import parsel
 
 from shoal.crawl.link import Link
+from shoal.crawl.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from shoal.crawl.request import Request
     from shoal.crawl.response import TextResponse
 
 
@@ -73,7 +73,7 @@ class FollowAll:
     Raises TypeError when `urls` is no iterable; ValueError, when it comes to it, for a URL that is None.
     """
 
-    __slots__ = ("_given", "_sources", "arguments", "keywords", "response", "urls")
+    __slots__ = ("_given", "_options", "_sources", "_taken", "arguments", "keywords", "response", "urls")
 
     def __init__(self, response: TextResponse, urls: Any, *arguments: Any, **keywords: Any) -> None:
         if not hasattr(urls, "__iter__"):
@@ -83,6 +83,8 @@ class FollowAll:
         self.arguments = arguments
         self.keywords = keywords
         self._sources: Iterator[Any] | None = None
+        self._taken = 0
+        self._options: dict[str, Any] | None = None
         # The request given last, and its URL as the page has it.
         self._given: tuple[Any, Any] = (None, None)
 
@@ -93,6 +95,7 @@ class FollowAll:
         url = next(self._left())
         request = self.request_for(url)
         self._given = (request, url)
+        self._taken += 1
         return request
 
     def take_back(self, request: Any) -> bool:
@@ -102,6 +105,7 @@ class FollowAll:
             return False
         self._given = (None, None)
         self._sources = chain((url,), self._left())
+        self._taken -= 1
         return True
 
     def rest(self) -> list[str]:
@@ -109,10 +113,18 @@ class FollowAll:
 
         Those that have been iterated over are not among them; afterwards there is nothing left to iterate over.
         """
-        if self._sources is None and type(self.urls) is list and {*map(type, self.urls)} == {str}:
-            hrefs, self._sources = [*map(str.strip, self.urls)], iter(())
-            return hrefs
+        if type(self.urls) is list and {*map(type, self.urls)} == {str}:
+            self._sources = iter(())
+            return [*map(str.strip, self.urls[self._taken :])]
         return [url.url if isinstance(url, Link) else url.strip() for url in self._left()]
+
+    def request_to(self, url: str) -> Request:
+        """What `request_for` makes of a link to that absolute URL, when the arguments are a callback at most."""
+        if self._options is None:
+            self._options = {**self.keywords}
+            if self._options.get("encoding") is None:
+                self._options["encoding"] = self.response.encoding
+        return Request(url, *self.arguments, **self._options)
 
     def request_for(self, url: Any) -> Request:
         """The request for one of the URLs."""

@@ -1,8 +1,9 @@
-"""Links of a page that are known already, left out before any request is made of them.
+"""Links of a page that are known already, left out before any middleware sees a request of them.
 
-The one rule: a link is left out only where the request of it would certainly be a duplicate: the same href in the
-same directory, the same absolute one, or one that means the same URL, scheduled before, and asked for in a way that
-does not change what a request is. Everything else takes the ordinary way through the scheduler.
+The one rule: a link is left out only where the request of it would certainly be a duplicate, or refused again: the
+same href in the same directory, the same absolute one, or one that means the same URL, scheduled or refused before,
+and asked for in a way that does not change what a request is. Everything else takes the ordinary way through the
+scheduler.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from shoal.crawl import signals
 from shoal.crawl.dupefilter import RFPDupeFilter
 from shoal.crawl.fingerprint import RequestFingerprinter
 from shoal.crawl.follow import FollowAll
+from shoal.crawl.middleware.downloader.offsite import OffsiteMiddleware
+from shoal.crawl.request import Request
 from shoal.crawl.response import TextResponse
 from shoal.crawl.scheduler import Scheduler
 
@@ -37,6 +40,8 @@ class LinkFilter:
         self._urls: set[str] = set()
         self._count = 0
         self._usable: bool | None = None
+        # Who refuses requests by their host, if anybody does.
+        self._refusing: OffsiteMiddleware | None = None
 
     def schedule_new(self, links: FollowAll, process: Any) -> None:
         """Schedule requests for the links that are not known.
@@ -50,39 +55,99 @@ class LinkFilter:
                 if request is not None:
                     engine.crawl(request)
             return
-        hrefs = links.rest()
-        dropped = len(hrefs) - self._schedule_fresh(links, hrefs, process)
-        if dropped:
-            self._crawler.stats.inc_value("dupefilter/filtered", dropped)
+        hrefs = self._not_refused(links.rest(), links)
+        self._count_duplicates(len(hrefs) - self._schedule_fresh(links, hrefs, process))
         engine._slot.nextcall.schedule()
 
+    def schedule(self, request: Request) -> None:
+        """Schedule one request, and know its URL from now on."""
+        engine: Any = self._crawler.engine
+        if not _is_plain(request) or not self._duplicates_are_usual():
+            engine.crawl(request)
+        elif engine._schedule_request(request):
+            engine._slot.nextcall.schedule()
+            self._make_room()
+            self._urls.add(request.url.partition("#")[0])
+            self._count += 1
+
+    def things_of(self, generator: Any, links_pass: bool) -> Iterator[Any]:
+        """What a callback's generator gives, but all of a `yield from follow_all()` in one piece, and no known links.
+
+        `links_pass`: no spider middleware wants to see those. The generator goes on behind its `yield from` when that
+        piece has been used up.
+        """
+        leave_out: bool | None = None if links_pass else False
+        for thing in generator:
+            if isinstance(thing, Request):
+                inner = _delegate_of(generator)
+                # The first request was made before anybody could see where it comes from.
+                if type(inner) is FollowAll and inner.take_back(thing):
+                    yield inner
+                    continue
+                if leave_out is None:
+                    leave_out = self._duplicates_are_usual() and not self._watched()
+                if leave_out and self._is_known(thing):
+                    self._count_duplicates(1)
+                    continue
+            yield thing
+
+    def _is_known(self, request: Request) -> bool:
+        return request.url.partition("#")[0] in self._urls and _is_plain(request)
+
+    def _count_duplicates(self, number: int) -> None:
+        if number:
+            self._crawler.stats.inc_value("dupefilter/filtered", number)
+
+    def _not_refused(self, hrefs: list[str], links: FollowAll) -> list[str]:
+        """The hrefs without those that a middleware has refused before, and would refuse again."""
+        refusing = self._refusing
+        if refusing is None or "allow_offsite" in (links.keywords.get("meta") or ()):
+            return hrefs
+        refused = refusing.refused_links()
+        if refused.isdisjoint(hrefs):
+            return hrefs
+        left = [href for href in hrefs if href not in refused]
+        refusing.count_refused(len(hrefs) - len(left))
+        return left
+
     def _schedule_fresh(self, links: FollowAll, hrefs: list[str], process: Any) -> int:
-        """Schedule the links whose URL nobody has asked for; how many requests were made."""
+        """Schedule the links whose URL nobody has asked for; how many of the hrefs were no duplicates."""
         engine: Any = self._crawler.engine
         response, urls, made = links.response, self._urls, 0
         join = response._join()
         absolute, relative = self._places_of(join.base)
         for place, href in _fresh(hrefs, absolute, relative).items():
-            if join(place) in urls:
+            url = join(place)
+            if url in urls:
                 self._remember(place, absolute, relative)
                 continue
             made += 1
-            request = process(links.request_for(href), response)
-            if request is not None and engine._welcome(request):
-                engine._enqueue(request)
+            request = process(links.request_to(url if href == place else join(href)), response)
+            if request is None:
+                continue
+            if not engine._welcome(request):
+                made += self._note_refused(place, hrefs)
+            elif engine._enqueue(request):
                 urls.add(request.url.partition("#")[0])
                 self._remember(place, absolute, relative)
         return made
+
+    def _note_refused(self, place: str, hrefs: list[str]) -> int:
+        """Remember a whole URL, which would be refused on every page; how many more of the hrefs mean the same."""
+        if self._refusing is None:
+            return 0
+        same = [href for href in hrefs if href.partition("#")[0] == place]
+        if place.startswith(("http://", "https://")) and place.isascii():
+            self._refusing.refused_links().update(same)
+        self._refusing.count_refused(len(same) - 1)
+        return len(same) - 1
 
     def _places_of(self, base: str) -> tuple[set[str], set[str]]:
         """The hrefs that are known in the origin of a page, and those in its directory."""
         query = base.find("?")
         end = base.rfind("/", 8, query if query > 0 else None) + 1
         places = self._places
-        if self._count > _MOST:
-            places.clear()
-            self._urls.clear()
-            self._count = 0
+        self._make_room()
         origin = base[: base.find("/", 8)]
         directory = base[:end] if end else origin + "/"
         absolute = places.get(origin)
@@ -93,6 +158,12 @@ class LinkFilter:
             relative = places[directory] = set()
         return absolute, relative
 
+    def _make_room(self) -> None:
+        if self._count > _MOST:
+            self._places.clear()
+            self._urls.clear()
+            self._count = 0
+
     def _remember(self, href: str, absolute: set[str], relative: set[str]) -> None:
         """Know an href from now on; one that means something else on every page, or in every encoding, is not known."""
         if not href or href[0] in "?;" or not href.isascii():
@@ -102,32 +173,37 @@ class LinkFilter:
         (absolute if rooted else relative).add(href)
 
     def _may_leave_out(self, links: FollowAll) -> bool:
-        if self._usable is None:
-            self._usable = self._nothing_special()
+        kind = type(links.response)
         return (
-            self._usable
+            self._duplicates_are_usual()
             and len(links.arguments) <= 1
             and _harmless(links.keywords)
-            and type(links.response).follow is TextResponse.follow
+            and kind.follow is TextResponse.follow
+            and kind.urljoin is TextResponse.urljoin
             and not self._watched()
         )
 
-    def _nothing_special(self) -> bool:
+    def _duplicates_are_usual(self) -> bool:
         """Whether duplicates are what they usually are: the project has put nothing of its own in their place."""
-        scheduler = self._crawler.engine._slot.scheduler
-        return (
-            type(scheduler) is Scheduler
-            and type(scheduler.df) is RFPDupeFilter
-            and not scheduler.df.debug
-            and type(self._crawler.request_fingerprinter) is RequestFingerprinter
-        )
+        if self._usable is None:
+            scheduler = self._crawler.engine._slot.scheduler
+            self._usable = (
+                (type(scheduler) is Scheduler or "drops_as_usual" in vars(type(scheduler)))
+                and type(scheduler.df) is RFPDupeFilter
+                and not scheduler.df.debug
+                and type(self._crawler.request_fingerprinter) is RequestFingerprinter
+            )
+        return self._usable
 
     def _watched(self) -> bool:
-        """Whether anybody wants to see the requests that are left out. Shoal's own parts do not."""
+        """Whether anybody wants to see the requests that are left out. Our own parts do not; who refuses is noted."""
         bus = self._crawler.signals
-        return any(not _is_ours(call) for call in bus.listeners(signals.request_scheduled)) or bool(
-            bus.listeners(signals.request_dropped)
-        )
+        if not bus.has_receivers(signals.request_scheduled) and not bus.has_receivers(signals.request_dropped):
+            self._refusing = None
+            return False
+        owners = [getattr(call, "__self__", call) for call in bus.listeners(signals.request_scheduled)]
+        self._refusing = next((owner for owner in owners if type(owner) is OffsiteMiddleware), None)
+        return not all(map(_is_ours, owners)) or bool(bus.listeners(signals.request_dropped))
 
 
 def _fresh(hrefs: list[str], absolute: set[str], relative: set[str]) -> dict[str, str]:
@@ -135,13 +211,15 @@ def _fresh(hrefs: list[str], absolute: set[str], relative: set[str]) -> dict[str
 
     The usual fingerprint knows no fragments, so two hrefs that differ only there are the same.
     """
-    if relative.issuperset(hrefs) or absolute.issuperset(hrefs):
+    new = set(hrefs).difference(relative).difference(absolute)
+    if not new:
         return {}
     first: dict[str, str] = {}
     for href in hrefs:
-        place = href.partition("#")[0] if "#" in href else href
-        if place not in first and place not in relative and place not in absolute:
-            first[place] = href
+        if href in new:
+            place = href.partition("#")[0]
+            if place not in first and place not in relative and place not in absolute:
+                first[place] = href
     return first
 
 
@@ -150,17 +228,23 @@ def _harmless(keywords: dict[str, Any]) -> bool:
 
 
 def _is_ours(listener: Any) -> bool:
-    return type(getattr(listener, "__self__", listener)).__module__.startswith("shoal.crawl.")
+    return type(listener).__module__.startswith("shoal.crawl.")
 
 
-def with_links_whole(generator: Any) -> Iterator[Any]:
-    """What a callback's generator gives, except that all of a `yield from follow_all()` comes in one piece.
+def _is_plain(request: Request) -> bool:
+    """Whether its URL is all that makes it what it is."""
+    return (
+        type(request) is Request
+        and request.method == "GET"
+        and not request.body
+        and not request.dont_filter
+        and not (request._meta and "verbatim_url" in request._meta)
+    )
 
-    The generator goes on behind its `yield from` when that piece has been used up.
-    """
-    for thing in generator:
-        inner = generator.gi_yieldfrom
-        while hasattr(inner, "gi_yieldfrom"):
-            inner = inner.gi_yieldfrom
-        # The first request was made before anybody could see where it comes from.
-        yield inner if type(inner) is FollowAll and inner.take_back(thing) else thing
+
+def _delegate_of(generator: Any) -> Any:
+    """What the generator delegates to just now, through all its `yield from`."""
+    inner = generator.gi_yieldfrom
+    while hasattr(inner, "gi_yieldfrom"):
+        inner = inner.gi_yieldfrom
+    return inner

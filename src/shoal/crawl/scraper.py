@@ -20,7 +20,7 @@ from shoal.crawl.exceptions import CloseSpider, IgnoreRequest, ScrapyDeprecation
 from shoal.crawl.failure import Failure, exc_info
 from shoal.crawl.follow import FollowAll
 from shoal.crawl.item_flow import ItemFlow, ItemsOfOne
-from shoal.crawl.links import LinkFilter, with_links_whole
+from shoal.crawl.links import LinkFilter
 from shoal.crawl.log import logformatter_adapter
 from shoal.crawl.outputs import as_iterable
 from shoal.crawl.request import Request
@@ -175,7 +175,7 @@ class Scraper:
             # An errback that gives the failure back has not dealt with it.
             output.raiseException()
         if type(output) is GeneratorType:
-            return with_links_whole(output)
+            return self._links.things_of(output, self.spidermw.links_pass)
         return output if hasattr(output, "__aiter__") else as_iterable(output)
 
     def _check(self, callback: Any) -> None:
@@ -236,7 +236,7 @@ class Scraper:
             if hasattr(result, "__aiter__"):
                 async for thing in result:
                     if isinstance(thing, Request):
-                        self.crawler.engine.crawl(thing)
+                        self._links.schedule(thing)
                     elif (waiting := self._take(thing, flow)) is not None:
                         await waiting
         except Exception as problem:
@@ -245,7 +245,7 @@ class Scraper:
             await flow.finish()
 
     async def _take_all(self, result: Iterable[Any], flow: ItemsOfOne) -> None:
-        schedule = self.crawler.engine.crawl
+        schedule = self._links.schedule
         turn_ends = perf_counter() + _TURN
         for count, thing in enumerate(result):
             if isinstance(thing, Request):

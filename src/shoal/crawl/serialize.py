@@ -43,10 +43,11 @@ class ScrapyJSONEncoder(JSONEncoder):
     def _piece_maker(self) -> Any:
         """The json module's own in C, where there is one for this; it writes no indented text."""
         make: Any = getattr(encoder, "c_make_encoder", None)
-        if make is None or self.indent is not None or type(self).iterencode is not JSONEncoder.iterencode:
+        indent: Any = self.indent
+        if make is None or indent is not None or type(self).iterencode is not JSONEncoder.iterencode:
             return None
         quoted = encoder.encode_basestring_ascii if self.ensure_ascii else encoder.encode_basestring
-        layout = (self.indent, self.key_separator, self.item_separator)
+        layout = (indent, self.key_separator, self.item_separator)
         markers: Any = {} if self.check_circular else None
         return make(markers, self.default, quoted, *layout, self.sort_keys, self.skipkeys, self.allow_nan)
 

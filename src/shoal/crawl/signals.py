@@ -171,11 +171,12 @@ def send(receivers: Iterable[_Receiver], signal: Any, sender: Any, kwargs: dict[
         except Exception as problem:
             if not isinstance(problem, quiet):
                 _log(receiver, arguments)
-            result = Failure(problem)
+            # Nowhere but in the list, which can be emptied: the failure holds this frame, and with it the page.
+            results.append((receiver.call, Failure(problem)))
         else:
             if result is not None:
                 _refuse_to_wait(receiver, result)
-        results.append((receiver.call, result))
+            results.append((receiver.call, result))
     return results
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from shoal.crawl.components import load_object
 from shoal.crawl.exceptions import NotConfigured, ScrapyDeprecationWarning
@@ -43,8 +44,8 @@ class RefererMiddleware(BaseSpiderMiddleware):
             self._read(settings)
         # Policies have no state: one of each class serves all requests.
         self._made: dict[type[ReferrerPolicy], ReferrerPolicy] = {}
-        # The page whose links were last seen to: its headers are read once.
-        self._page: Response | str | None = None
+        # The page whose links were last seen to: its headers are read once. It is not kept from being freed.
+        self._page: ref[Response] | None = None
         self._page_policy = self._one_of(self.default_policy)
 
     @classmethod
@@ -130,8 +131,10 @@ class RefererMiddleware(BaseSpiderMiddleware):
         wanted = request._meta.get("referrer_policy") if request._meta else None
         if wanted is not None:
             return self._one_of(self._found(wanted))
-        if response is not self._page:
-            self._page, self._page_policy = response, self._one_of(self._policy_of(response))
+        if isinstance(response, str):
+            return self._one_of(self._policy_of(response))
+        if self._page is None or self._page() is not response:
+            self._page, self._page_policy = ref(response), self._one_of(self._policy_of(response))
         return self._page_policy
 
     def _one_of(self, kind: type[ReferrerPolicy]) -> ReferrerPolicy:

@@ -130,6 +130,11 @@ class SpiderMiddlewareManager(MiddlewareManager):
                 break
         return kept
 
+    @property
+    def links_pass(self) -> bool:
+        """Whether no middleware minds that known links are left out before it sees them."""
+        return self._plan().links_pass
+
     async def process_start(self, spider: Any = None) -> AsyncIterator[Any]:
         """What the crawl begins with, taken from the spider as it is iterated."""
         if spider is not None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("scrapy.downloadermiddlewares.offsite")
 
 _KNOWN_HOSTS_LIMIT = 10_000
+_REFUSED_LIMIT = 100_000  # hrefs, of about 150 bytes each
 
 
 class OffsiteMiddleware:
@@ -36,6 +37,7 @@ class OffsiteMiddleware:
         self.domains_seen: set[str] = set()
         self._domains: list[Any] | None = None
         self._known: dict[str, bool] = {}
+        self._refused: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -58,6 +60,23 @@ class OffsiteMiddleware:
     def process_request(self, request: Request, spider: Any = None) -> None:  # noqa: ARG002
         """Raise IgnoreRequest for a request that is not to be sent."""
         self._check(request, self.crawler.spider)
+
+    def refused_links(self) -> set[str]:
+        """The absolute hrefs that were refused, for whoever leaves out links before they are requests.
+
+        They are forgotten when the spider's domains change, and when there are too many.
+        """
+        spider: Any = self.crawler.spider
+        if getattr(spider, "allowed_domains", None) != self._domains:
+            self._read_domains(spider)
+        if len(self._refused) >= _REFUSED_LIMIT:
+            self._refused.clear()
+        return self._refused
+
+    def count_refused(self, number: int) -> None:
+        """So many links were left out because they had been refused."""
+        if number:
+            self.stats.inc_value("offsite/filtered", number)
 
     def _check(self, request: Request, spider: Any) -> None:
         if request.dont_filter or (request._meta and request._meta.get("allow_offsite")):
@@ -95,6 +114,7 @@ class OffsiteMiddleware:
         self.host_regex = self.get_host_regex(spider)
         self._domains = None if domains is None else list(domains)
         self._known = {}
+        self._refused.clear()
 
     def get_host_regex(self, spider: Spider) -> re.Pattern[str]:
         """A pattern that is found in the names of hosts within the spider's domains."""
