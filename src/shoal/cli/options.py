@@ -16,6 +16,8 @@ from shoal.workers import MODELS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
+    from typing import Any
 
     from shoal.net.ports import PortSet
     from shoal.scanner.gather import Gathered
@@ -56,6 +58,15 @@ def add_pace(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--tries", type=int, metavar="N", help="ask at most N times (default: from the measured loss)")
     group.add_argument("--seed", type=int, default=0, metavar="N", help="another order of probes")
     group.add_argument("--shard", metavar="I/N", help="do part I of N; N machines do the whole")
+    add_cluster(parser)
+
+
+def add_cluster(parser: argparse.ArgumentParser) -> None:
+    """Who carries it if not this machine."""
+    group = parser.add_argument_group("cluster")
+    group.add_argument("--cluster", metavar="ADDRESS", help="a Dask cluster carries it: tls://scheduler:8786")
+    group.add_argument("--cluster-keys", metavar="DIR", help="folder of its keys (default: the user's, $SHOAL_KEYS)")
+    group.add_argument("--insecure", action="store_true", help="speak to a cluster elsewhere without TLS")
 
 
 def add_results(parser: argparse.ArgumentParser) -> None:
@@ -100,7 +111,22 @@ def options(arguments: argparse.Namespace) -> Options:
         arguments.tries,
         listed,
         getattr(arguments, "evidence", EVIDENCE[0]),
+        cluster(arguments),
     )
+
+
+def cluster(arguments: argparse.Namespace) -> Callable[[], Any] | None:
+    """What connects to the cluster these arguments name. Raises `UsageError`."""
+    if not arguments.cluster:
+        return None
+    from functools import partial
+    from pathlib import Path
+
+    from shoal.cluster.connect import checked, connect
+
+    checked(arguments.cluster, arguments.insecure)
+    folder = Path(arguments.cluster_keys) if arguments.cluster_keys else None
+    return partial(connect, arguments.cluster, folder, arguments.insecure)
 
 
 def wishes(arguments: argparse.Namespace) -> Wishes:

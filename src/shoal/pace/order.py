@@ -60,13 +60,13 @@ class Order:
             raise IndexError(position)
         return (self.start + position * self.step) % self.size
 
-    def walk(self, shard: Shard = WHOLE) -> Iterator[int]:
-        """The shard's numbers in order."""
+    def walk(self, shard: Shard = WHOLE, skip: int = 0) -> Iterator[int]:
+        """The shard's numbers in order, without the first `skip` of them."""
         size = self.size
-        remaining = shard.size(size)
-        if not remaining:
+        remaining = shard.size(size) - skip
+        if remaining <= 0:
             return
-        number = self[shard.index]
+        number = self[shard.index + skip * shard.count]
         stride = self.step * shard.count % size
         for _ in range(remaining):
             yield number

@@ -15,7 +15,8 @@ from shoal.scanner.result import OPEN, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from typing import Any
 
     from shoal.net.ports import PortSet
     from shoal.scanner.gather import Gathered
@@ -31,10 +32,11 @@ class Options:
 
     `ceiling` (-n) bounds the conversations in flight over all workers, None tunes itself; `model` (-m) is "async",
     "thread" or "proc"; `workers` how many (None: one a core, but never more than `ceiling`); `listed` the port states
-    told one by one; `evidence` which kind of ping ("auto": ICMP if it is permitted, else TCP).
+    told one by one; `evidence` which kind of ping ("auto": ICMP if it is permitted, else TCP);
+    `cluster` connects to the cluster that carries it instead of `model`, as a Dask client.
     """
 
-    __slots__ = ("ceiling", "model", "workers", "seed", "shard", "longest", "tries", "listed", "evidence")
+    __slots__ = ("ceiling", "model", "workers", "seed", "shard", "longest", "tries", "listed", "evidence", "cluster")
 
     def __init__(
         self,
@@ -47,6 +49,7 @@ class Options:
         tries: int | None = None,
         listed: Iterable[str] = (OPEN,),
         evidence: str = "auto",
+        cluster: Callable[[], Any] | None = None,
     ) -> None:
         self.ceiling = _at_least(1, ceiling, "the ceiling on conversations in flight (-n)")
         self.workers = _at_least(1, workers, "the number of workers")
@@ -61,6 +64,7 @@ class Options:
         self.longest = longest
         self.listed = tuple(listed)
         self.evidence = evidence
+        self.cluster = cluster
 
 
 class Plan:

@@ -10,7 +10,7 @@ the positions in each: shards are disjoint and together complete.
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import islice, pairwise
 
 from shoal.pace.order import WHOLE, Order, Shard
 
@@ -37,10 +37,10 @@ class Job:
     `ports` is empty for a ping sweep. `ceiling` is how many conversations may be in flight (None: as many as the
     machine allows), `longest` the longest time-out, `tries` the most times one probe is sent (None: from measured
     loss), `evidence` which kind of ping is wanted ("auto", "icmp", "tcp"), `sockets` how many sockets it may own
-    (None: as many as the process may).
+    (None: as many as the process may), `span` the first block that is its own and the first that is not (None: all).
     """
 
-    __slots__ = ("targets", "ports", "seed", "shard", "ceiling", "longest", "tries", "evidence", "sockets")
+    __slots__ = ("targets", "ports", "seed", "shard", "ceiling", "longest", "tries", "evidence", "sockets", "span")
 
     def __init__(
         self,
@@ -53,7 +53,9 @@ class Job:
         tries: int | None = None,
         evidence: str = "auto",
         sockets: int | None = None,
+        span: tuple[int, int] | None = None,
     ) -> None:
+        self.span = span
         self.targets = targets
         self.ports = ports
         self.seed = seed
@@ -68,7 +70,8 @@ class Job:
     def probes(self) -> int:
         """How many probes the job has, retries not counted (of this shard)."""
         per_block = self.block_addresses
-        whole, rest = divmod(self.targets.size, per_block)
+        first, last = self.span or (0, self.block_count)
+        whole, rest = divmod(min(last * per_block, self.targets.size) - first * per_block, per_block)
         return sum(
             whole * self.shard.size(per_block * len(wave)) + self.shard.size(rest * len(wave)) for wave in self.waves
         )
@@ -87,13 +90,36 @@ class Job:
         """How many addresses make a block."""
         return max(1, min(BLOCK_ADDRESSES, BLOCK_PROBES // max(1, len(self.ports))))
 
+    @property
+    def block_count(self) -> int:
+        """How many blocks all the targets make."""
+        return -(-self.targets.size // self.block_addresses)
+
     def share(self, index: int, count: int) -> Job:
         """The part of the job that worker `index` of `count` does: its shard, and its share of the ceiling."""
         ceiling = self.ceiling
         if ceiling is not None:
             ceiling = ceiling // count + (1 if index < ceiling % count else 0)
-        shard = self.shard.split(index, count)
-        return Job(self.targets, self.ports, self.seed, shard, ceiling, self.longest, self.tries, self.evidence)
+        return self._part(self.shard.split(index, count), ceiling, self.span)
+
+    def pieces(self, count: int, at_once: int) -> list[Job]:
+        """About `count` parts that are carried out one after another, `at_once` at a time.
+
+        Where there are blocks enough a part is a run of whole blocks, so that what is known of them can be reported
+        when it is done; else it is a shard of all.
+        """
+        blocks = self.block_count
+        ceiling = None if self.ceiling is None else max(1, self.ceiling // at_once)
+        if blocks < count:
+            shards = [self.shard.split(index, count) for index in range(count)]
+            return [part for shard in shards if (part := self._part(shard, ceiling, self.span)).probes]
+        edges = [blocks * index // count for index in range(count + 1)]
+        return [part for span in pairwise(edges) if (part := self._part(self.shard, ceiling, span)).probes]
+
+    def _part(self, shard: Shard, ceiling: int | None, span: tuple[int, int] | None) -> Job:
+        return Job(
+            self.targets, self.ports, self.seed, shard, ceiling, self.longest, self.tries, self.evidence, None, span
+        )  # fmt: skip
 
 
 class Batch:
@@ -133,9 +159,10 @@ class Block:
 def blocks(job: Job) -> Iterator[Block]:
     """The job's blocks, made one by one as they are wanted; a block of which the shard has nothing is left out."""
     targets, waves, size = job.targets, job.waves, job.block_addresses
-    hosts = Order(targets.size, job.seed).walk()
-    for index, first in enumerate(range(0, targets.size, size)):
-        count = min(size, targets.size - first)
+    begin, end = job.span or (0, job.block_count)
+    hosts = Order(targets.size, job.seed).walk(skip=begin * size)
+    for index in range(begin, end):
+        count = min(size, targets.size - index * size)
         left = sum(job.shard.size(count * len(wave)) for wave in waves)
         addresses = targets.addresses(islice(hosts, count))
         if left:

@@ -7,6 +7,7 @@ the same door: what is known is reported, every output is closed, and `run.how_e
 from __future__ import annotations
 
 import time
+from os import environ
 
 from shoal.errors import MachineError
 from shoal.scanner.plan import PING_PORTS
@@ -53,8 +54,22 @@ REPORTED_SILENT = 4_096
 """Up to so many addresses those that never answered are reported one by one, too."""
 
 
+PIECE_PROBES = 1 << 18
+"""A cluster gets pieces of about so many probes: seconds of work, which is what a lost worker costs."""
+PIECES_PER_THREAD = 4
+
+
+def _check_allowed(job: Job) -> None:
+    """Where the job is carried: only what this machine's owner allows, if he has said so."""
+    if "SHOAL_ALLOW" in environ:
+        from shoal.cluster.allowed import refuse_outside
+
+        refuse_outside(job.targets)
+
+
 def probe_ports(job: Job) -> Any:
     """The engine of a port scan; made where the job is carried."""
+    _check_allowed(job)
     from shoal.scanner.engines.connect import ConnectEngine
 
     return ConnectEngine(job, job.sockets)
@@ -62,6 +77,7 @@ def probe_ports(job: Job) -> Any:
 
 def probe_echo(job: Job) -> Any:
     """The engine of an ICMP ping; made where the job is carried."""
+    _check_allowed(job)
     from shoal.scanner.engines.icmp import IcmpEngine
 
     return IcmpEngine(job)
@@ -113,8 +129,11 @@ class Scan:
         """What is found, in lists as they come; an empty one now and then, so that a caller may look at the counts."""
         self._started_at = time.monotonic()
         tally, make_engine, job = self._method()
-        self._jobs = self._shares(job)
-        self._carrier = carrier(self.plan.options.model, make_engine, self._jobs)
+        client = self.plan.options.cluster() if self.plan.options.cluster else None
+        self._jobs = self._shares(job) if client is None else _pieces(job, client)
+        self._carrier = carrier(
+            "cluster" if client else self.plan.options.model, make_engine, self._jobs, client=client
+        )
         began: list[Observer] = []
         batches = self._carrier.run()
         try:
@@ -129,6 +148,8 @@ class Scan:
         finally:
             batches.close()
             self._carrier.close()
+            if client is not None:
+                client.close()
             self._finish(tally, began)
 
     def _method(self) -> tuple[Tally, Any, Job]:
@@ -172,7 +193,12 @@ class Scan:
 
     def _carried_by(self, block: Block) -> int:
         addresses = len(block.addresses)
-        return sum(1 for job in self._jobs if any(job.shard.size(addresses * len(wave)) for wave in job.waves))
+        return sum(
+            1
+            for job in self._jobs
+            if (job.span is None or job.span[0] <= block.index < job.span[1])
+            and any(job.shard.size(addresses * len(wave)) for wave in job.waves)
+        )
 
     def _take(self, tally: Tally, message: Batch | Lost) -> list[Found]:
         """Count a worker's message and tell the observers."""
@@ -219,6 +245,12 @@ class Scan:
                 problem = problem or error
         if problem:
             raise problem
+
+
+def _pieces(job: Job, client: Any) -> list[Job]:
+    """The parts for a cluster as large as it is now."""
+    threads = max(1, sum(worker["nthreads"] for worker in client.scheduler_info(-1)["workers"].values()))
+    return job.pieces(max(threads * PIECES_PER_THREAD, job.probes // PIECE_PROBES), threads)
 
 
 def now_utc() -> str:

@@ -89,6 +89,17 @@ class Lost:
         return cls(job, f"{type(error).__name__}: {error}", error)
 
 
+def portable(error: Exception) -> Exception | None:
+    """The error itself if it survives the way to another process; made and tried where it was raised."""
+    import pickle
+
+    try:
+        copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - what was dumped here
+    except Exception:
+        return None
+    return copy if isinstance(copy, type(error)) else None
+
+
 def carrier(
     model: str,
     make_runner: MakeRunner,
@@ -96,12 +107,19 @@ def carrier(
     width: int | None = None,
     *,
     patience: float | None = None,
+    client: Any = None,
 ) -> Carrier:
-    """The carrier named `model` ("async", "thread" or "proc") with these jobs; raises `UsageError` for another name.
+    """The carrier named `model` with these jobs: "async", "thread", "proc", or "cluster" with a Dask `client`.
+
+    Raises `UsageError` for another name.
 
     At most `width` jobs are carried at a time (None: all; a sequence is then wanted), and none is taken before there is
     room for it. A job that says nothing for `patience` seconds is lost, unless this very thread carries it.
     """
+    if model == "cluster":
+        from shoal.workers.cluster import Cluster
+
+        return Cluster(make_runner, jobs, client, width, patience)
     if model not in MODELS:
         raise UsageError(f"there is no worker model {model!r}", model, hint=" or ".join(MODELS))
     if model == "async":

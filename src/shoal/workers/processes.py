@@ -10,13 +10,12 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import multiprocessing.connection
-import pickle
 import signal
 import sys
 import time
 from collections import deque
 
-from shoal.workers import Lost
+from shoal.workers import Lost, portable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -233,16 +232,7 @@ def _do(connection: Connection, make_runner: MakeRunner, job: Any) -> None:
     except BrokenPipeError:
         raise
     except Exception as error:
-        last = _LastWord(f"{type(error).__name__}: {error}", _portable(error))
+        last = _LastWord(f"{type(error).__name__}: {error}", portable(error))
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
     connection.send(last)
-
-
-def _portable(error: Exception) -> Exception | None:
-    """The error itself, if it survives the way to the parent."""
-    try:
-        copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
-    except Exception:
-        return None
-    return copy if isinstance(copy, type(error)) else None

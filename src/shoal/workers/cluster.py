@@ -1,0 +1,243 @@
+"""Jobs on the machines of a Dask cluster (https://distributed.dask.org).
+
+A job becomes a task: its runner works in a worker of the cluster, and what it said comes back in one piece when it is
+done. Dask gives a job to another worker when one is lost; when the scheduler is lost, jobs without an outcome are
+handed in again as soon as there is one. A job without an outcome for `patience` seconds is given to another worker as
+well, for its own may be paused or cut off.
+
+The one rule: of all outcomes of a job the first one counts, and no other is heard.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from distributed import Client
+
+from shoal.errors import MachineError
+from shoal.workers import Lost, portable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from distributed import Future
+
+    from shoal.workers import MakeRunner, Runner
+
+RECONNECT_SECONDS = 60.0
+"""So long a scheduler may be gone."""
+TICK_SECONDS = 0.5
+AHEAD = 1.5
+"""Jobs handed in for each thread of the cluster: one at work, and one in two waits for the next that is free."""
+TRIES = 3
+"""A job is handed in so many times at most."""
+
+_RUNNING: dict[str, set[Runner]] = {}
+"""In a worker: what it carries, by run."""
+
+
+class _Job:
+    """A job that was taken: when it was last handed in, how often, and the tasks that may bring its outcome."""
+
+    __slots__ = ("handed_in_at", "job", "number", "tasks", "tries")
+
+    def __init__(self, number: int, job: Any) -> None:
+        self.number = number
+        self.job = job
+        self.tries = 0
+        self.handed_in_at = 0.0
+        self.tasks: dict[str, Future] = {}
+
+
+class Cluster:
+    """The carrier of `--cluster`. The client is the caller's, and stays open.
+
+    `width`: jobs handed in at a time (None: what the cluster's threads want, as they come and go).
+    Raises MachineError from `run` when the cluster has no worker or no scheduler for too long.
+    """
+
+    def __init__(
+        self,
+        make_runner: MakeRunner,
+        jobs: Iterable[Any],
+        client: Client,
+        width: int | None = None,
+        patience: float | None = None,
+    ) -> None:
+        self._make_runner = make_runner
+        self._jobs = enumerate(jobs)
+        self._client = client
+        self._width = width
+        self._patience = patience
+        self._run_id = uuid.uuid4().hex
+        self._open: dict[int, _Job] = {}
+        self._again: list[_Job] = []
+        self._done: queue.SimpleQueue[tuple[int, str, Future]] = queue.SimpleQueue()
+        self._gone_since: float | None = None
+        self._stopping = False
+
+    def run(self) -> Iterator[Any]:
+        """The messages of all jobs, each job's when it is done."""
+        try:
+            while True:
+                self._fill(time.monotonic())
+                if not self._open and not self._again:
+                    return
+                try:
+                    number, key, future = self._done.get(timeout=TICK_SECONDS)
+                except queue.Empty:
+                    yield from self._look(time.monotonic())
+                    continue
+                yield from self._outcome(number, key, future)
+        finally:
+            self.close()
+
+    def stop(self) -> None:
+        """Ask the runners to finish early, and begin no other. What is not begun is dropped."""
+        self._stopping = True
+        threading.Thread(target=self._tell_to_stop, name="shoal-stop", daemon=True).start()
+
+    def close(self) -> None:
+        """Give up what is still out there."""
+        futures = [future for job in self._open.values() for future in job.tasks.values()]
+        if futures and self._client.status == "running":
+            self._tell_to_stop()
+            self._client.cancel(futures, force=True)
+        self._open.clear()
+
+    def _tell_to_stop(self) -> None:
+        try:
+            self._client.run(_stop_runners, self._run_id, on_error="ignore")
+        except (OSError, ValueError, TimeoutError):
+            return  # nobody is there to be told
+
+    def _fill(self, now: float) -> None:
+        """Hand in jobs while there is room, and a scheduler to take them."""
+        if not self._connected(now):
+            return
+        room = self._width or self._wanted()
+        while len(self._open) < room and not self._stopping and (job := self._next()):
+            self._hand_in(job, now)
+        if self._stopping:
+            self._again.clear()
+
+    def _next(self) -> _Job | None:
+        if self._again:
+            return self._again.pop()
+        taken = next(self._jobs, None)
+        return None if taken is None else _Job(*taken)
+
+    def _wanted(self) -> int:
+        threads = sum(worker["nthreads"] for worker in self._client.scheduler_info(-1)["workers"].values())
+        return max(1, int(threads * AHEAD))
+
+    def _connected(self, now: float) -> bool:
+        if self._client.status == "running":
+            self._gone_since = None
+            return True
+        self._gone_since = self._gone_since or now
+        if now - self._gone_since > RECONNECT_SECONDS or self._client.status == "closed":
+            raise MachineError(f"the scheduler of the cluster has been gone for {now - self._gone_since:.0f} s")
+        return False
+
+    def _hand_in(self, job: _Job, now: float) -> None:
+        job.tries += 1
+        job.handed_in_at = now
+        key = f"shoal-{self._run_id}-{job.number}-{job.tries}"
+        future = self._client.submit(
+            _carry, self._run_id, self._make_runner, job.job, key=key, pure=False, workers=self._others(job) or None
+        )
+        job.tasks[key] = future
+        self._open[job.number] = job
+        future.add_done_callback(lambda done: self._done.put((job.number, key, done)))
+
+    def _others(self, job: _Job) -> list[str]:
+        """For a second try: workers that do not have the first, if there are any."""
+        if not job.tasks:
+            return []
+        holding = self._client.processing()
+        busy = {address for address, keys in holding.items() if any(key in job.tasks for key in keys)}
+        return [address for address in holding if address not in busy]
+
+    def _outcome(self, number: int, key: str, future: Future) -> Iterator[Any]:
+        job = self._open.get(number)
+        if job is None or key not in job.tasks:
+            return  # somebody else was first
+        if future.status == "finished":
+            well, outcome = future.result()
+            self._settle(job)
+            if well:
+                yield from outcome
+            else:
+                yield Lost(number, *outcome)
+            return
+        del job.tasks[key]
+        if job.tasks:
+            return
+        del self._open[number]
+        if self._stopping:
+            return
+        if (future.status == "error" and job.tries >= TRIES) or (future.status == "error" and not _worker_died(future)):
+            yield Lost(number, _why(future))
+        else:
+            self._again.append(job)
+
+    def _settle(self, job: _Job) -> None:
+        """Its outcome is here; other tries are given up."""
+        del self._open[job.number]
+        rest = [future for future in job.tasks.values() if not future.done()]
+        if rest:
+            self._client.cancel(rest, force=True)
+        job.tasks.clear()
+
+    def _look(self, now: float) -> Iterator[Lost]:
+        """Nothing came for a while: who has been silent for too long?"""
+        if self._patience is None or not self._connected(now):
+            return
+        for job in list(self._open.values()):
+            if now - job.handed_in_at < self._patience:
+                continue
+            if job.tries < TRIES:
+                self._hand_in(job, now)
+            else:
+                self._settle(job)
+                yield Lost(job.number, f"it had no outcome within {job.tries} times {self._patience:g} s")
+
+
+def _worker_died(future: Future) -> bool:
+    return type(future.exception()).__name__ == "KilledWorker"
+
+
+def _why(future: Future) -> str:
+    if _worker_died(future):
+        return "its workers died, one after another"
+    problem = future.exception()
+    return f"{type(problem).__name__}: {problem}"
+
+
+# In a worker of the cluster.
+
+
+def _carry(run_id: str, make_runner: MakeRunner, job: Any) -> tuple[bool, Any]:
+    """Do the job: (True, messages), or (False, (why, error))."""
+    runners = _RUNNING.setdefault(run_id, set())
+    runner = None
+    try:
+        runner = make_runner(job)
+        runners.add(runner)
+        return True, list(runner.run())
+    except Exception as error:
+        return False, (f"{type(error).__name__}: {error}", portable(error))
+    finally:
+        runners.discard(runner)
+        if not runners:
+            _RUNNING.pop(run_id, None)
+
+
+def _stop_runners(run_id: str) -> None:
+    for runner in list(_RUNNING.get(run_id, ())):
+        runner.stop()
