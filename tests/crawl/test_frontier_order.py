@@ -9,7 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shoal.crawl import squeues
+from shoal.crawl.frontier.durable import DurableFrontier
+from shoal.crawl.frontier.job_file import JobFile
 from shoal.crawl.frontier.memory import MemoryFrontier, NewestFirst, OldestFirst, SlotFrontier
+from shoal.crawl.frontier.ring import SlotRing
 from shoal.crawl.pqueues import DownloaderAwarePriorityQueue, ScrapyPriorityQueue
 from shoal.crawl.request import Request
 from shoal.crawl.settings import Settings
@@ -44,11 +47,40 @@ def over(kind, usual, start):
     return make
 
 
+class InAFile(DurableFrontier):
+    """The durable frontier, acknowledging what it gives."""
+
+    def __init__(self, folder, line=None):
+        self._file = JobFile(folder)
+        ring, slot_of = (SlotRing(line), line.get_slot_key) if line else (None, None)
+        super().__init__(self._file, None, self.write_all, ring, slot_of)
+
+    def write_all(self):
+        self._file.transact(self.write)
+        self.written()
+
+    def pop(self):
+        request = super().pop()
+        if request is not None:
+            self.acknowledge(self.hand_over(request))
+        return request
+
+    def close(self):
+        self.write_all()
+        left = self._file.db.execute("SELECT count(*) FROM waiting").fetchone()[0]
+        self._file.close()
+        return left
+
+
 DISK_QUEUES = ("Data{}DiskQueue", "Data{}SQLiteQueue", "Pickle{}DiskQueue", "Marshal{}SQLiteQueue")
 ON_DISK = {
     (kind, queue): over(kind, queue.format("Lifo"), queue.format("Fifo"))
     for kind in (ScrapyPriorityQueue, DownloaderAwarePriorityQueue)
     for queue in DISK_QUEUES
+}
+IN_A_FILE = {
+    (InAFile, "one"): lambda folder, line, state=None: InAFile(folder),
+    (InAFile, "by slot"): lambda folder, line, state=None: InAFile(folder, line),
 }
 IN_MEMORY = {
     (MemoryFrontier, ""): lambda folder, line, state=None: MemoryFrontier(),
@@ -56,7 +88,12 @@ IN_MEMORY = {
     (ScrapyPriorityQueue, "memory"): over(ScrapyPriorityQueue, "LifoMemoryQueue", "FifoMemoryQueue"),
     (DownloaderAwarePriorityQueue, "memory"): over(DownloaderAwarePriorityQueue, "LifoMemoryQueue", "FifoMemoryQueue"),
 }
-BY_SLOT = (SlotFrontier, DownloaderAwarePriorityQueue)
+ALL = IN_MEMORY | ON_DISK | IN_A_FILE
+KEPT = ON_DISK | IN_A_FILE
+
+
+def by_slot(case):
+    return case[0] in (SlotFrontier, DownloaderAwarePriorityQueue) or case[1] == "by slot"
 
 
 def named(case):
@@ -116,25 +153,25 @@ def play(deeds, frontier, model):
         assert len(frontier) == len(model.waiting)
 
 
-@pytest.mark.parametrize("case", [*IN_MEMORY, *ON_DISK], ids=named)
+@pytest.mark.parametrize("case", ALL, ids=named)
 @settings(max_examples=15)
 @given(deeds=DEEDS)
 def test_requests_come_out_in_the_order_of_the_model(case, deeds, tmp_path_factory):
-    frontier = (IN_MEMORY | ON_DISK)[case](tmp_path_factory.mktemp("job"), Line())
-    model = Model(case[0] in BY_SLOT)
+    frontier = ALL[case](tmp_path_factory.mktemp("job"), Line())
+    model = Model(by_slot(case))
     play(deeds, frontier, model)
     assert list(drain(frontier)) == [model.pop() for _ in range(len(model.waiting))]
     assert not frontier.close()
 
 
-@pytest.mark.parametrize("case", ON_DISK, ids=named)
+@pytest.mark.parametrize("case", KEPT, ids=named)
 @settings(max_examples=8)
 @given(before=DEEDS, after=DEEDS)
 def test_a_frontier_on_disk_goes_on_where_it_was_closed(case, before, after, tmp_path_factory):
-    folder, model = tmp_path_factory.mktemp("job"), Model(case[0] in BY_SLOT)
-    first = ON_DISK[case](folder, Line())
+    folder, model = tmp_path_factory.mktemp("job"), Model(by_slot(case))
+    first = KEPT[case](folder, Line())
     play(before, first, model)
-    second = ON_DISK[case](folder, Line(), first.close())
+    second = KEPT[case](folder, Line(), first.close())
     model.last = ""
     shifted = [("pop",)] * len(before) + after  # numbers of requests go on from those of the first run
     play([], second, model)
@@ -154,9 +191,9 @@ def test_nothing_stays_on_disk_of_a_frontier_that_is_empty(case, tmp_path):
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-@pytest.mark.parametrize("case", ON_DISK, ids=named)
+@pytest.mark.parametrize("case", KEPT, ids=named)
 def test_a_request_that_cannot_be_kept_leaves_no_trace(case, tmp_path):
-    frontier = ON_DISK[case](tmp_path, Line())
+    frontier = KEPT[case](tmp_path, Line())
     with pytest.raises(ValueError, match=r"cannot keep|pickle|unmarshallable"):
         frontier.push(Request("https://a.example/", meta={"function": lambda: None}))
     assert len(frontier) == 0
@@ -182,10 +219,10 @@ def test_the_queues_of_a_rank_are_chosen_by_settings(usual, start, expected):
     assert not frontier
 
 
-@pytest.mark.parametrize("case", [case for case in [*IN_MEMORY, *ON_DISK] if case[0] in BY_SLOT], ids=named)
+@pytest.mark.parametrize("case", [*filter(by_slot, ALL)], ids=named)
 def test_the_slot_with_the_fewest_downloads_goes_first(case, tmp_path):
     line = Line()
-    frontier = (IN_MEMORY | ON_DISK)[case](tmp_path, line)
+    frontier = ALL[case](tmp_path, line)
     for number, host in enumerate(HOSTS):
         frontier.push(numbered(number, host=host))
     line.set_active(**{"a.example": 2, "b.example": 3, "c.example": 1})
