@@ -19,8 +19,6 @@ from shoal.errors import MachineError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import altair
-
     from shoal.store import Schema, Store
 
 # Kind -> the module that has SCHEMA, rows(store, **choice) and chart(rows).
@@ -69,12 +67,12 @@ def draw(kind: str, store: Store, files: Iterable[str], **choice: Any) -> None:
         _write(file, _picture(chart, os.path.splitext(file)[1].lower()))
 
 
-def styled(chart: altair.Chart) -> altair.Chart:
+def styled(chart: Any) -> Any:
     """The chart with the house's fonts."""
     return chart.configure(font=FONTS, padding=16).configure_title(fontSize=16, anchor="start", offset=12)
 
 
-def _picture(chart: altair.Chart, suffix: str) -> bytes:
+def _picture(chart: Any, suffix: str) -> bytes:
     if suffix == ".html":
         options = {"renderer": "svg", "actions": {"export": True, "source": False, "compiled": False, "editor": False}}
         text: str = chart.to_html(inline=True, embed_options=options)

@@ -25,6 +25,7 @@ _IN_THREADS = "shoal.crawl.download.threads.ThreadDownloadHandler"
 MODELS: dict[str, dict[str, Any]] = {
     "async": {},
     "thread": {"DOWNLOAD_HANDLERS": {"http": _IN_THREADS, "https": _IN_THREADS}},
+    "proc": {"WORKER_MODEL": "proc"},
 }
 QUIET = {"LOG_ENABLED": False, "TELNETCONSOLE_ENABLED": False, "EXTENSIONS": {}}
 

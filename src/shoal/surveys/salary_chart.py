@@ -46,7 +46,7 @@ def dots(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return drawn
 
 
-def chart(found: Sequence[Mapping[str, Any]]) -> alt.Chart | None:
+def chart(found: Sequence[Mapping[str, Any]]) -> alt.LayerChart | None:
     """Dots over a box of the quartiles, for each city; None when no salary could be read."""
     values = dots(found)
     if not values:
@@ -54,7 +54,7 @@ def chart(found: Sequence[Mapping[str, Any]]) -> alt.Chart | None:
     cities = list(dict.fromkeys(dot["城市"] for dot in values))
     city = alt.X("城市:N", sort=cities, axis=alt.Axis(labelAngle=0, labelFontSize=14, title=None))
     pay = alt.Y("月薪:Q", title="月薪（千元）", scale=alt.Scale(zero=True, nice=True))
-    base = alt.Chart(alt.Data(values=values))
+    base = alt.Chart({"values": values})
     points = base.mark_circle(size=34, opacity=0.75).encode(
         x=city,
         y=pay,
@@ -62,11 +62,13 @@ def chart(found: Sequence[Mapping[str, Any]]) -> alt.Chart | None:
         color=alt.Color("经验:N", sort=[*LEVELS, UNKNOWN], scale=_scale(values), title="经验"),
         tooltip=["城市:N", "职位:N", "公司:N", "经验:N", "薪资:N", "月薪:Q"],
     )
-    boxes = base.mark_boxplot(extent="min-max", size=26, opacity=0.35, color="#555555").encode(x=city, y=pay)
+    median = alt.MarkConfig(color="#000000")
+    boxes = base.mark_boxplot(extent="min-max", size=26, opacity=0.35, color="#555555", median=median)
+    boxes = boxes.encode(x=city, y=pay)
     keyword = next((row["keyword"] for row in found), "")
     title = f"{keyword} 职位月薪分布（{len(values)} 个职位）"
-    drawn: alt.Chart = alt.layer(boxes, points).properties(width=max(320, 170 * len(cities)), height=420, title=title)
-    return drawn
+    layers = alt.LayerChart(layer=[boxes, points])
+    return layers.properties(width=max(320, 170 * len(cities)), height=420, title=title)
 
 
 def _scale(values: Iterable[Mapping[str, Any]]) -> alt.Scale:

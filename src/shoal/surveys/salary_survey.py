@@ -74,6 +74,7 @@ class SalarySurvey:
         self.cities = {progress.city: progress for progress, _ in plan}
         self._errands = [task for progress, task in plan if not progress.end]
         self._waiting: list[dict[str, Any]] = []
+        self._counted: set[tuple[str, str]] = set()
 
     def run(self, watch: Callable[[], None] = lambda: None) -> None:
         """Ask and store. Raises what a store raises, and Stopped after a signal; what has come by then is stored."""
@@ -102,8 +103,11 @@ class SalarySurvey:
         jobs, self._waiting = self._waiting, []
         now = self._store.now()
         self._store.upsert(SALARIES, [row_of(job, self._wish.keyword, run.id, now) for job in jobs], keep=("found",))
-        for job in jobs:
-            self.cities[job["city"]].stored += 1
+        # A page comes twice when the process that had it died on the way; its jobs count once.
+        new = {(job["city"], key_of(job)) for job in jobs} - self._counted
+        self._counted |= new
+        for city, _ in new:
+            self.cities[city].stored += 1
 
     def _end_page(self, run: Run, report: dict[str, Any]) -> None:
         city = self.cities[report["report"]]
