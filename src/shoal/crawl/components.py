@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from shoal.crawl.default_homes import HOMES, home_of
 from shoal.crawl.names import public_module
@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import ModuleType
 
-    from shoal.crawl.crawler import Crawler
+
+class Served(Protocol):
+    """What components are built for: a Crawler, of which only the settings matter here."""
+
+    @property
+    def settings(self) -> Any:
+        """The settings of the crawl."""
 
 
 def load_object(path: str | Callable[..., Any]) -> Any:
@@ -59,7 +65,7 @@ def walk_modules(path: str) -> Iterator[ModuleType]:
             yield load_module(below)
 
 
-def build_from_crawler(component: Callable[..., Any], crawler: Crawler, /, *args: Any, **kwargs: Any) -> Any:
+def build_from_crawler(component: Callable[..., Any], crawler: Served, /, *args: Any, **kwargs: Any) -> Any:
     """An instance: by the class's `from_crawler`, or by its old `from_settings`, or by calling it.
 
     Raises TypeError when the class method gives None.

@@ -7,10 +7,7 @@ already is asked first, for a project may have put something of its own there.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from shoal.crawl.settings import BaseSettings
+from typing import Any, Protocol
 
 _DOWNLOADER = "shoal.crawl.middleware.downloader."
 _HANDLERS = "scrapy.core.downloader.handlers."
@@ -121,13 +118,22 @@ _NEEDS = {
 }
 
 
+class Switches(Protocol):
+    """Settings, as far as they are asked here."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+    def getbool(self, name: str, /) -> bool:
+        """Whether the setting is on."""
+
+
 def home_of(path: str) -> str | None:
     """Our module for the class with that path of Scrapy's; None when its face has to be asked."""
     home = HOMES.get(path)
     return None if home is None or _is_imported(path) else home
 
 
-def is_off(component: object, settings: BaseSettings) -> bool:
+def is_off(component: object, settings: Switches) -> bool:
     """Whether it is a default component that is known, without importing it, to have nothing to do."""
     if not isinstance(component, str) or _is_imported(component):
         return False

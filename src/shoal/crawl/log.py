@@ -17,9 +17,6 @@ from shoal.crawl.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
-    from shoal.crawl.crawler import Crawler
-    from shoal.crawl.logformatter import LogFormatterResult
-
 # Libraries that say more than a crawl's log should hold.
 _LEVELS = {
     logging.DEBUG: ("shoal", "scrapy"),
@@ -168,18 +165,6 @@ class StreamLogger:
             handler.flush()
 
 
-class LogCounterHandler(logging.Handler):
-    """Counts the lines of each level in the crawl's statistics."""
-
-    def __init__(self, crawler: Crawler, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.crawler = crawler
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Count one line."""
-        self.crawler.stats.inc_value(f"log_count/{record.levelname}")
-
-
 class SpiderLoggerAdapter(logging.LoggerAdapter):  # type: ignore[type-arg]
     """A spider's logger: its lines carry the spider, beside what the call itself adds."""
 
@@ -189,7 +174,7 @@ class SpiderLoggerAdapter(logging.LoggerAdapter):  # type: ignore[type-arg]
         return msg, kwargs
 
 
-def logformatter_adapter(result: LogFormatterResult | Mapping[str, Any]) -> tuple[Any, ...]:
+def logformatter_adapter(result: Mapping[str, Any]) -> tuple[Any, ...]:
     """What a LogFormatter returned, as the arguments of `Logger.log`."""
     level, message, values = result.get("level", logging.INFO), result.get("msg") or "", result.get("args")
     if values:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import copy
 import json
 import warnings
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from shoal.crawl import defaults as default_settings
 from shoal.crawl.exceptions import ScrapyDeprecationWarning
-from shoal.crawl.setting_edits import SettingEdits, as_table
+from shoal.crawl.setting_edits import SettingEdits, as_table, table_or_words, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +62,7 @@ class SettingsAttribute:
         return f"<SettingsAttribute value={self.value!r} priority={self.priority}>"
 
 
-class BaseSettings(MutableMapping[Any, Any], SettingEdits):
+class BaseSettings(SettingEdits):
     """A mapping of settings, empty at first. Absent names read as None; names are usually upper-case strings."""
 
     def __init__(self, values: Any = None, priority: int | str = "project") -> None:
@@ -123,7 +123,7 @@ class BaseSettings(MutableMapping[Any, Any], SettingEdits):
         value = self.get(name, default or [])
         if not value:
             return []
-        return _split(value) if isinstance(value, str) else copy.deepcopy(list(value))
+        return words_of(value) if isinstance(value, str) else copy.deepcopy(list(value))
 
     def getdict(self, name: Any, default: dict[Any, Any] | None = None) -> dict[Any, Any]:
         """A copy of the value as a dict; a string is read as JSON."""
@@ -138,7 +138,7 @@ class BaseSettings(MutableMapping[Any, Any], SettingEdits):
         if value is None:
             return {}
         if isinstance(value, str):
-            return _json_table(value)
+            return table_or_words(value)
         if isinstance(value, tuple):
             return copy.deepcopy(list(value))
         if not isinstance(value, (dict, list)):
@@ -154,6 +154,10 @@ class BaseSettings(MutableMapping[Any, Any], SettingEdits):
             if part:
                 table.update(as_table(part))
         return table
+
+    def get_component_priority_dict_with_base(self, name: str) -> BaseSettings:
+        """`name`_BASE with what `name` adds or changes: components and their places, those with None left out."""
+        return BaseSettings(self._components(name), "default")
 
     def getpriority(self, name: Any) -> int | None:
         """The authority `name` was set with, None for an absent one."""
@@ -282,18 +286,6 @@ class Settings(BaseSettings):
 
 def _pairs(values: Any) -> Iterable[tuple[Any, Any]]:
     return values.items() if isinstance(values, Mapping) else values
-
-
-def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",")]
-
-
-def _json_table(text: str) -> dict[Any, Any] | list[Any]:
-    try:
-        table = json.loads(text)
-    except ValueError:
-        return _split(text)
-    return table if isinstance(table, (dict, list)) else _split(text)
 
 
 def _key(name: Any) -> Any:

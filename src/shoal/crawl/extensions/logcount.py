@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shoal.crawl import signals
-from shoal.crawl.log import LogCounterHandler
 
 if TYPE_CHECKING:
     from typing import Self
 
     from shoal.crawl.crawler import Crawler
     from shoal.crawl.spider import Spider
+
+
+class LogCounterHandler(logging.Handler):
+    """Counts the lines of each level in the crawl's statistics."""
+
+    def __init__(self, crawler: Crawler, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.crawler = crawler
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count one line."""
+        self.crawler.stats.inc_value(f"log_count/{record.levelname}")
 
 
 class LogCount:

@@ -1,9 +1,10 @@
 """Where log lines go, and how they look."""
 
+import shoal.crawl.extensions.logcount as _counting
 import shoal.crawl.log as _home
+from shoal.crawl.extensions.logcount import LogCounterHandler
 from shoal.crawl.failure import exc_info as failure_to_exc_info
 from shoal.crawl.log import (
-    LogCounterHandler,
     SpiderLoggerAdapter,
     StreamLogger,
     TopLevelFormatter,
@@ -34,4 +35,4 @@ __all__ = [
     "logformatter_adapter",
 ]
 
-mirror(__name__, _home)
+mirror(__name__, _home, _counting)
