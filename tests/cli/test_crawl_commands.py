@@ -131,7 +131,8 @@ def test_an_unknown_spider_gets_a_sentence(project):
         (["runspider", SPIDER, "-s", "LOG_LEVEL"], "Invalid -s value, use -s NAME=VALUE"),
         (["runspider", SPIDER, "--bogus"], "there is no option --bogus"),
         (["runspider", SPIDER, "-o", "file.xyz"], "Unrecognized output format 'xyz'"),
-        (["runspider", SPIDER, "-m", "proc"], "a crawl does not spread over processes yet"),
+        (["runspider", SPIDER, "-m", "proc", "-j", "0"], "'0' is no number of processes"),
+        (["runspider", SPIDER, "-j", "2"], "only -m proc has several processes"),
     ],
 )
 def test_wrong_words_get_one_sentence(tmp_path, words, sentence):

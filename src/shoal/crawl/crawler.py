@@ -57,6 +57,7 @@ class Crawler:
     """What components are built with: settings, signals, stats, and later the engine and the spider."""
 
     engine: Any = _Late()
+    asked: tuple[Settings, tuple[Any, ...], dict[str, Any]] = _Late()  # type: ignore[assignment]
     extensions: ExtensionManager = _Late()  # type: ignore[assignment]
     logformatter: LogFormatter = _Late()  # type: ignore[assignment]
     request_fingerprinter: Any = _Late()
@@ -87,6 +88,7 @@ class Crawler:
         if self.settings.frozen:
             return
         self.addons.load_settings(self.settings)
+        self._divide_settings()
         self._read_old_spider_attributes()
         self.stats = load_object(self.settings["STATS_CLASS"])(self)
         self.logformatter = build_from_crawler(load_object(self.settings["LOG_FORMATTER"]), self)
@@ -102,6 +104,11 @@ class Crawler:
 
         told = pformat(overridden_settings(self.settings))
         logger.info("Overridden settings:\n%(settings)s", {"settings": told}, extra={"crawler": self})
+
+    def _divide_settings(self) -> None:
+        """In a crawl over several processes, leave here what there is once."""
+        if self.settings["WORKER_MODEL"] == "proc":
+            load_object("shoal.crawl.spread.division.keep_whole")(self.settings)
 
     def _read_old_spider_attributes(self) -> None:
         for attribute, setting in _OLD_SPIDER_ATTRIBUTES.items():
@@ -125,6 +132,9 @@ class Crawler:
         if self._started:
             raise RuntimeError("Cannot run Crawler.crawl_async() more than once on the same instance.")
         self.crawling = self._started = True
+        if self.settings["WORKER_MODEL"] == "proc":
+            # What the workers begin with: all of it as it is now, before add-ons and components have seen it.
+            self.asked = self.settings.copy(), args, kwargs
         try:
             self.spider = self._create_spider(*args, **kwargs)
             self._apply_settings()
@@ -153,7 +163,9 @@ class Crawler:
 
     def _create_engine(self) -> Any:
         # By its path: the engine stands above the crawler, and is needed only when a crawl begins.
-        return load_object("shoal.crawl.engine.ExecutionEngine")(self, lambda _spider: self.stop_async())
+        spread = self.settings["WORKER_MODEL"] == "proc"
+        engine = "shoal.crawl.spread.coordinator.Coordinator" if spread else "shoal.crawl.engine.ExecutionEngine"
+        return load_object(engine)(self, lambda _spider: self.stop_async())
 
     async def stop_async(self) -> None:
         """End the crawl in good order and return when it has ended."""

@@ -17,12 +17,10 @@ from shoal.crawl.crawl_task import CrawlTask
 from shoal.crawl.log import _NOT_GIVEN, configure_logging, is_heard
 from shoal.crawl.loops import finish, new_loop
 from shoal.crawl.runner import CrawlerRunnerBase
-from shoal.crawl.shutdown import install_shutdown_handlers, signal_names
+from shoal.crawl.shutdown import give_up_requests, install_shutdown_handlers, signal_names
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
-
-    from shoal.crawl.crawler import Crawler
 
 # Scrapy's name of the logger: people search their logs for it.
 logger = logging.getLogger("scrapy.crawler")
@@ -133,7 +131,7 @@ class _Process(CrawlerRunnerBase):
     def _stop_at_once(self, number: int) -> None:
         logger.info("Received %(signame)s twice, forcing unclean shutdown", {"signame": signal_names[number]})
         for crawler in self._crawlers:
-            _give_up_requests(crawler)
+            give_up_requests(crawler)
         # Feeds and statistics are completed now that nothing is waited for; what still hangs is left.
         loop = asyncio.get_running_loop()
         loop.call_later(SECONDS_TO_CLOSE, loop.stop)
@@ -145,14 +143,6 @@ class CrawlerProcess(_Process):
 
 class AsyncCrawlerProcess(_Process):
     """Scrapy's program of crawls for coroutines: the same."""
-
-
-def _give_up_requests(crawler: Crawler) -> None:
-    """Cancel what is being fetched or parsed; the closing of the crawl waits for nothing else."""
-    engine = crawler.__dict__.get("engine")
-    for task in list(engine._tasks) if engine else ():
-        if task.get_coro().__name__ == "_process":
-            task.cancel()
 
 
 def _in_a_loop() -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
+    from typing import Any
 
     SignalHandler = Callable[[int, FrameType | None], object] | int | None
 
@@ -23,3 +24,14 @@ def install_shutdown_handlers(function: SignalHandler, override_sigint: bool = T
     signal.signal(signal.SIGTERM, function)
     if override_sigint or signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, function)
+
+
+def give_up_requests(crawler: Any) -> None:
+    """Cancel what is being fetched or parsed; the closing of the crawl waits for nothing else."""
+    engine = crawler.__dict__.get("engine")
+    if hasattr(engine, "workers_give_up"):
+        engine.workers_give_up()
+        return
+    for task in list(engine._tasks) if engine else ():
+        if task.get_coro().__name__ == "_process":
+            task.cancel()

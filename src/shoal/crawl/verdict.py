@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 DONE = 0
 FAILED = 1
 NOTHING_WORKED = 3
+# How a crawl over several processes may break.
+_BROKEN = {
+    "workers_lost": "its worker processes died again and again",
+    "workers_failed": "a worker process has failed",
+    "coordinator_error": "what the workers told could not be taken",
+}
 
 
 def judge(stats: Mapping[str, Any]) -> tuple[int, str]:
@@ -25,6 +31,8 @@ def judge(stats: Mapping[str, Any]) -> tuple[int, str]:
         return FAILED, "the spider's start has failed"
     if stats.get("finish_reason") == "job_error":
         return FAILED, "the job's file could not be written"
+    if stats.get("finish_reason") in _BROKEN:
+        return FAILED, _BROKEN[stats["finish_reason"]]
     asked, answered = stats.get("downloader/request_count", 0), stats.get("response_received_count", 0)
     if asked and not answered:
         return NOTHING_WORKED, f"none of {_counted(asked, 'request')} was answered"

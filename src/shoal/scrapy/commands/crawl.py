@@ -37,7 +37,7 @@ class Command(BaseRunSpiderCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Options as settings."""
         super().process_options(args, opts)
-        apply_model(opts.model, self._settings())
+        apply_model(opts.model, opts.workers, self._settings())
         apply_job(opts.job, self._settings())
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -19,16 +19,23 @@ def pause_slot(crawler: Crawler, request: Request, seconds: float) -> None:
     downloader = _downloader(crawler)
     if downloader is None or seconds <= 0:
         return
-    _, slot = downloader._get_slot(request)
+    key, slot = downloader._get_slot(request)
+    if pause(downloader, slot, seconds) and (tell := getattr(crawler.engine, "slot_paused", None)) is not None:
+        tell(key, seconds)
+
+
+def pause(downloader: Any, slot: Any, seconds: float) -> bool:
+    """Let nothing start in a slot for so long; False when it rests longer anyway."""
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
     if slot.latercall is not None:
         if slot.latercall.when() >= until:
-            return
+            return False
         slot.latercall.cancel()
     slot.latercall = loop.call_at(until, downloader._later, slot)
     # So that the slot is not forgotten, and its pause with it.
     slot.lastseen = max(slot.lastseen, time() + seconds)
+    return True
 
 
 def space_slot(crawler: Crawler, request: Request, seconds: float) -> None:
@@ -36,6 +43,8 @@ def space_slot(crawler: Crawler, request: Request, seconds: float) -> None:
     downloader = _downloader(crawler)
     if downloader is None:
         return
+    # Where several processes ask the same host, each keeps the distance for all.
+    seconds *= getattr(crawler, "sharers", 1)
     key, slot = downloader._get_slot(request)
     slot.least = max(slot.least, seconds)
     if slot.delay * (1 - slot.jitter) >= seconds:

@@ -1,0 +1,111 @@
+"""Which worker gets how much, and when.
+
+The one rule: whoever has least gets next, so that hosts spread; and batches are as large as a worker does in about
+`_QUICK` to `_SLOW` seconds, so that neither messages nor repeated work after a crash are many. Pure: told the time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shoal.crawl.frontier.leases import Ack, Lease
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from shoal.crawl.frontier.leases import LeaseFrontier
+
+_FIRST, _MOST = 8, 256
+_QUICK, _SLOW = 0.1, 0.8
+_WINDOW = 512
+
+
+class _Worker:
+    __slots__ = ("given", "leases", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        #: Token -> (entries, when it was leased).
+        self.leases: dict[int, tuple[int, float]] = {}
+        self.given = 0
+
+
+class Leasing:
+    """Gives leases of a frontier to workers that have joined. Numbers are the workers' own."""
+
+    def __init__(self, frontier: LeaseFrontier, *, shared: bool, at_once: int, ttl: float) -> None:
+        """`at_once` is how many requests a worker has on their way, `ttl` how long a lease lasts unless renewed."""
+        self.frontier = frontier
+        self._shared = shared
+        self._window = max(_WINDOW, 4 * at_once)
+        self._ttl = ttl
+        self._workers: dict[int, _Worker] = {}
+        self._batch = _FIRST
+        self._renewed: dict[int, float] = {}
+
+    def join(self, number: int, now: float) -> None:
+        """A worker is ready."""
+        self._workers[number] = _Worker(f"w{number}")
+        self._renewed[number] = now
+
+    def leave(self, number: int, now: float) -> int:
+        """A worker is gone: how many requests wait again."""
+        worker = self._workers.pop(number, None)
+        return 0 if worker is None else self.frontier.release(worker.name, now)
+
+    def has(self, number: int) -> bool:
+        """Whether a worker has leases."""
+        worker = self._workers.get(number)
+        return worker is not None and bool(worker.leases)
+
+    def give(self, now: float) -> Iterator[tuple[int, list[Lease]]]:
+        """New leases by worker."""
+        given: dict[int, list[Lease]] = {}
+        open_to = {number: worker for number, worker in self._workers.items() if worker.given < self._window}
+        size = self._size()
+        while open_to:
+            number = min(open_to, key=lambda one: open_to[one].given)
+            worker = open_to[number]
+            # One by one while there is little, so that hosts are dealt out evenly.
+            hosts = 1 + len(worker.leases) // 4
+            leases = self.frontier.lease(worker.name, hosts, size, self._ttl, now, shared=self._shared)
+            for lease in leases:
+                worker.leases[lease.token] = len(lease.entries), now
+                worker.given += len(lease.entries)
+            if leases:
+                given.setdefault(number, []).extend(leases)
+            if not leases or worker.given >= self._window:
+                del open_to[number]
+        yield from given.items()
+
+    def _size(self) -> int:
+        """Near the end, and at the beginning, no worker takes what another could do."""
+        if not self._shared:
+            return self._batch
+        fair = self.frontier.stats().waiting // (2 * max(len(self._workers), 1))
+        return min(self._batch, max(fair, 2))
+
+    def ack(self, number: int, acks: Iterable[Ack], now: float) -> int:
+        """A worker has done leases: how many requests are done."""
+        worker = self._workers.get(number)
+        if worker is None:
+            return 0
+        taken = [Ack(*ack) for ack in acks]
+        for ack in taken:
+            count, since = worker.leases.pop(ack.token, (0, now))
+            worker.given -= count
+            self._learn(now - since, count)
+        return self.frontier.ack(taken, now)
+
+    def _learn(self, seconds: float, count: int) -> None:
+        if seconds < _QUICK and count >= self._batch:
+            self._batch = min(self._batch * 2, _MOST)
+        elif seconds > _SLOW and count >= self._batch:
+            self._batch = max(self._batch // 2, 1)
+
+    def renew(self, number: int, now: float) -> None:
+        """A sign of life: its leases last, if it is time to say so."""
+        worker = self._workers.get(number)
+        if worker is not None and now > self._renewed[number] + self._ttl / 3:
+            self._renewed[number] = now
+            self.frontier.extend(worker.leases, self._ttl, now)

@@ -1,0 +1,55 @@
+"""What extensions look at in an engine, where the engine is a coordinator.
+
+The one rule: it shows what there is; there is nothing to change here, because downloads are the workers'.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from shoal.crawl.spread.coordinator import Coordinator
+
+
+class NoDownloader:
+    """Nothing is downloaded here."""
+
+    def __init__(self) -> None:
+        self.active: set[Any] = set()
+        self.slots: dict[str, Any] = {}
+        self.middleware = SimpleNamespace(middlewares=())
+
+    def needs_backout(self) -> bool:
+        """There is no room."""
+        return True
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+class QueueView:
+    """Stands where the engine's slot stands otherwise: `scheduler` and `inprogress` can be counted."""
+
+    def __init__(self, coordinator: Coordinator, close_if_idle: bool) -> None:
+        self._coordinator = coordinator
+        self.close_if_idle = close_if_idle
+        self.closing: asyncio.Future[None] | None = None
+        frontier = coordinator.frontier
+        self.scheduler = _Counted(lambda: frontier.stats().waiting)
+        self.inprogress = _Counted(lambda: frontier.stats().leased)
+
+    async def close(self) -> None:
+        """Wait for the workers."""
+        await self._coordinator.workers_ended()
+
+
+class _Counted:
+    def __init__(self, count: Any) -> None:
+        self._count = count
+
+    def __len__(self) -> int:
+        number: int = self._count()
+        return number
