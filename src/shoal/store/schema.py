@@ -24,7 +24,7 @@ METADATA = MetaData()
 
 def table(name: str, *columns: Column[Any]) -> Table:
     """A table of ours. MariaDB compares texts as people would, "15K" as "15k", unless told to compare characters."""
-    return Table(name, METADATA, *columns, mysql_charset="utf8mb4", mysql_collate="utf8mb4_bin")
+    return Table(name, METADATA, *columns, mariadb_charset="utf8mb4", mariadb_collate="utf8mb4_bin")
 
 
 VERSIONS = table(
