@@ -17,7 +17,9 @@ _A_MONTH_IS = {"month": 1.0, "year": 1 / 12, "day": _DAYS, "hour": 8 * _DAYS, "w
 
 _LONGEST_TEXT = 100
 _SMALLEST_BARE = 1_000.0  # a number below it, without unit or period, may be thousands or units
-_HIGHEST_OF_A_MONTH = 100_000.0  # above it, a text without a period may mean a year
+# Above them, a text without a period may mean a year: amounts a year are written in 万, those a month mostly in k.
+_HIGHEST_OF_A_MONTH = 200_000.0
+_HIGHEST_OF_A_MONTH_IN_WAN = 50_000.0
 _HIGHEST = 1e9
 
 _UNITS = {"k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, None: 1.0}
@@ -71,7 +73,9 @@ def read_salary(text: str, currency: str = "CNY") -> Salary | None:
     bound, rest = _take(_BOUNDS, rest)
     named, rest = _take(_CURRENCIES, rest)
     bounds = _bounds(_DASHES.split(rest.strip(" /,;。·")), bound)
-    if bounds is None or not _plain(bounds, period) or not 12 <= (months or 12) <= 24:
+    most = _HIGHEST if period else _HIGHEST_OF_A_MONTH_IN_WAN if set(rest) & {"万", "w"} else _HIGHEST_OF_A_MONTH
+    least = 0.0 if period else _SMALLEST_BARE
+    if bounds is None or not _plain(bounds, least, most) or not 12 <= (months or 12) <= 24:
         return None
     return Salary(*bounds, currency=named or currency, period=period or "month", months=months)
 
@@ -105,9 +109,7 @@ def _bounds(parts: list[str], bound: str | None) -> tuple[float | None, float | 
     return low, None if bound == "least" else numbers[0]
 
 
-def _plain(bounds: tuple[float | None, float | None], period: str | None) -> bool:
-    """Whether the figures can mean one thing only."""
+def _plain(bounds: tuple[float | None, float | None], least: float, most: float) -> bool:
+    """Whether the figures are in order, and can mean one thing only."""
     figures = [figure for figure in bounds if figure is not None]
-    if figures != sorted(figures) or not 0 < figures[0] <= figures[-1] <= _HIGHEST:
-        return False
-    return period is not None or _SMALLEST_BARE <= figures[0] <= figures[-1] <= _HIGHEST_OF_A_MONTH
+    return figures == sorted(figures) and 0 < figures[0] and least <= figures[0] <= figures[-1] <= most
