@@ -112,4 +112,4 @@ def _bounds(parts: list[str], bound: str | None) -> tuple[float | None, float | 
 def _plain(bounds: tuple[float | None, float | None], least: float, most: float) -> bool:
     """Whether the figures are in order, and can mean one thing only."""
     figures = [figure for figure in bounds if figure is not None]
-    return figures == sorted(figures) and 0 < figures[0] and least <= figures[0] <= figures[-1] <= most
+    return figures == sorted(figures) and figures[0] > 0 and least <= figures[0] <= figures[-1] <= most
