@@ -85,6 +85,22 @@ def test_a_huge_answer_is_never_whole_in_memory():
         assert len(made) < 100
 
 
+def test_a_client_that_stops_reading_does_not_keep_the_server():
+    with WebServer(lambda asked: Answer(bytes(50 << 20))) as server:
+        client = socket.create_connection((server.address, server.port))
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert client.recv(1) == b"H"
+    client.close()
+
+
+def test_who_asks_one_after_the_other_is_never_seen_twice_at_once():
+    with WebServer(lambda asked: Answer(b"x" * 1000, pace=1e6 if "slow" in asked.path else 0)) as server:
+        for _ in range(20):
+            get(server, "/")
+            get(server, "/slow")
+        assert server.observed.most_in_flight == 1
+
+
 @pytest.mark.parametrize("cut", [0, 1, 500])
 def test_an_answer_that_breaks_off(cut):
     with WebServer(lambda asked: Answer(b"x" * 1000, cut=cut)) as server:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from shoal.errors import MachineError, UsageError
@@ -93,7 +94,7 @@ class WebServer:
         await self._end.wait()
         server.close()
         for writer in list(self._open):
-            writer.close()
+            writer.transport.abort()  # closing would wait for those who do not read
         await asyncio.sleep(0)  # lets the conversations see that they are over
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -103,10 +104,9 @@ class WebServer:
         try:
             while (asked := await _read(reader, writer, client)) is not None:
                 self.observed.arrive(asked.at)
-                try:
-                    lasts = await self._answer(asked, writer)
-                finally:
-                    self.observed.leave()
+                with ExitStack() as flight:
+                    flight.callback(self.observed.leave)
+                    lasts = await self._answer(asked, writer, flight.close)
                 if not lasts:
                     break
         except GONE:
@@ -115,14 +115,14 @@ class WebServer:
             self._open.discard(writer)
             writer.close()
 
-    async def _answer(self, asked: Asked, writer: asyncio.StreamWriter) -> bool:
+    async def _answer(self, asked: Asked, writer: asyncio.StreamWriter, done: Callable[[], None]) -> bool:
         """Answer the request; whether the connection lasts."""
         if len(self.asked) < REMEMBERED:
             self.asked.append(f"{asked.method} {asked.target}")
         answer = self.conditions.before(asked) or self._of_site(asked)
         if delay := answer.delay + self.conditions.latency:
             await asyncio.sleep(delay)
-        await _send(answer, writer, with_body=asked.method != "HEAD")
+        await _send(answer, writer, asked.method != "HEAD", done)
         return answer.cut is None and asked.headers.get("connection", "").lower() != "close"
 
     def _of_site(self, asked: Asked) -> Answer:
@@ -132,20 +132,25 @@ class WebServer:
             return Answer(f"the practice site has failed: {problem!r}", 500)
 
 
-async def _send(answer: Answer, writer: asyncio.StreamWriter, with_body: bool) -> None:
-    """Write the answer, at its pace."""
+async def _send(answer: Answer, writer: asyncio.StreamWriter, with_body: bool, done: Callable[[], None]) -> None:
+    """Write the answer, at its pace.
+
+    `done` is called before the last write: the client may ask again, on another connection, before we are back.
+    """
     if answer.pieces is None and not answer.pace and answer.cut is None:
+        done()
         writer.write(answer.head() + answer.body if with_body else answer.head())
         await writer.drain()
         return
-    writer.write(answer.head())
+    last = answer.head()
     for piece in pieces(answer) if with_body else ():
-        writer.write(b"%x\r\n%b\r\n" % (len(piece), piece) if answer.chunked else piece)
+        writer.write(last)
         await writer.drain()
         await asyncio.sleep(DRIP_INTERVAL if answer.pace else 0)
-    if answer.chunked and answer.cut is None and with_body:
-        writer.write(b"0\r\n\r\n")
-        await writer.drain()
+        last = b"%x\r\n%b\r\n" % (len(piece), piece) if answer.chunked else piece
+    done()
+    writer.write(last + b"0\r\n\r\n" if answer.chunked and answer.cut is None and with_body else last)
+    await writer.drain()
 
 
 def pieces(answer: Answer) -> Iterator[bytes]:
