@@ -15,12 +15,12 @@ from __future__ import annotations
 import errno
 from time import monotonic
 
+from shoal.scanner.engines.outcome import Outcome
 from shoal.scanner.engines.pacing import Pacing
 from shoal.scanner.engines.poller import TROUBLED, best_poller
 from shoal.scanner.engines.slots import Slots
 from shoal.scanner.engines.sockets import connected_to_ourselves, open_stream, read_error_queue, stream_limit
 from shoal.scanner.engines.supply import Supply
-from shoal.scanner.probes import Batch
 from shoal.scanner.reason import (
     ANSWERED,
     CONNECTED,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from shoal.scanner.engines.peers import Peer, Probe, Slot
     from shoal.scanner.engines.poller import Poller
-    from shoal.scanner.probes import Block, Job
+    from shoal.scanner.probes import Batch, Job
     from shoal.scanner.reason import IcmpError
 
 BURST = 64
@@ -48,9 +48,6 @@ BURST = 64
 
 FIRST_BURST = 16
 """At the start: every probe of the first burst needs a new socket (15 us), and a small job needs few."""
-
-BATCH = 512
-"""Results after which the caller is told, even if there is more to send at once."""
 
 IN_PROGRESS = errno.EINPROGRESS
 IS_REFUSED = errno.ECONNREFUSED
@@ -74,15 +71,14 @@ class ConnectEngine:
         most = max(1, sockets or stream_limit())
         ceiling = float(min(job.ceiling or most, most))
         self.pacing = Pacing(ceiling, job.tries)
-        self.sent = self.settled = self.in_flight = 0
+        self.sent = self.in_flight = 0
         self._supply = Supply(job, ceiling)
+        self._outcome = Outcome(self._supply.block_finished)
         self._poller = poller or best_poller()
         self._clock = clock
         self._slots = Slots(most, self._poller, open_stream)
         self._waiting: dict[int, Slot] = {}
         self._refused: list[Slot] = []
-        self._results: list[object] = []
-        self._finished: list[Block] = []
         self._polled_at = 0.0
         self._stopping = False
 
@@ -100,10 +96,11 @@ class ConnectEngine:
                 if busy:
                     self._collect(0.0 if hurried else self.pacing.patience(self._clock()))
                     self._expire()
-                if self._results and (len(self._results) >= BATCH or not hurried):
-                    yield self._batch()
+                if self._outcome.is_due(hurried):
+                    yield self._outcome.batch()
         finally:
-            self._close()
+            self._slots.close()
+            self._poller.close()
 
     def stop(self) -> None:
         """Send nothing more; what is in flight is still taken in, the rest stays unsettled.
@@ -112,17 +109,17 @@ class ConnectEngine:
         """
         self._stopping = True
 
-    def _batch(self) -> Batch:
-        batch = Batch(self._results, self._finished)
-        self._results, self._finished = [], []
-        return batch
+    @property
+    def settled(self) -> int:
+        """How many probes are done with."""
+        return self._outcome.settled
 
     # Sending
 
     def _launch(self) -> bool:
         """Send up to a burst; whether the next poll must not wait (more can be sent, or refusals want it)."""
         clock, free, refused = self._clock, self._slots.free, self._refused
-        burst_size = min(BURST, FIRST_BURST + self.settled // 16)
+        burst_size = min(BURST, FIRST_BURST + self._outcome.settled // 16)
         room = min(burst_size, int(self.pacing.window.size) - self.in_flight)
         now = clock()
         if room <= 0 or self.pacing.not_before > now:
@@ -197,7 +194,7 @@ class ConnectEngine:
             self._supply.give_back([probe])
             return
         peer, port, _ = probe
-        self._settle(peer, PortResult(peer.address, port, *before_sending(problem)))
+        self._outcome.settle(peer, PortResult(peer.address, port, *before_sending(problem)))
 
     # Answers
 
@@ -219,7 +216,7 @@ class ConnectEngine:
         suspects = {descriptor for descriptor, flags in events if flags & TROUBLED}
         refused, self._refused = self._refused, []
         self.sent += len(refused)
-        results, free = self._results, self._slots.free
+        settle, free = self._outcome.settle, self._slots.free
         at_once = 0
         for slot in refused:
             peer, port, attempt = slot.probe
@@ -228,11 +225,7 @@ class ConnectEngine:
                 continue
             at_once += 1
             free[peer.family].append(slot)
-            results.append(PortResult(peer.address, port, "closed", "conn-refused", slot.rtt))
-            peer.block.left -= 1
-            if not peer.block.left:
-                self._finish(peer.block)
-        self.settled += at_once
+            settle(peer, PortResult(peer.address, port, "closed", "conn-refused", slot.rtt))
         self.pacing.answered_at_once(at_once)
 
     def _answer(self, slot: Slot, now: float) -> None:
@@ -249,10 +242,9 @@ class ConnectEngine:
         """Settle the probe this socket carried by what became of it."""
         peer, port, attempt = slot.probe
         icmp = icmp or (None if problem in CONNECTED else read_error_queue(slot.stream))
-        source = icmp.source if icmp else None
         state, reason = (FILTERED, icmp.reason) if icmp else self._state(slot, problem)
         self.pacing.answered(peer, attempt, rtt, slot.sent_at, self._clock())
-        self._settle(peer, PortResult(peer.address, port, state, reason, rtt, source))
+        self._outcome.settle(peer, PortResult(peer.address, port, state, reason, rtt, icmp.source if icmp else None))
         if problem == IS_REFUSED and not icmp and self._poller.REUSES:
             self._slots.free[peer.family].append(slot)
         else:
@@ -291,7 +283,7 @@ class ConnectEngine:
         self._slots.discard(slot)
         self.pacing.silent(peer, now)
         if attempt + 1 >= tries:
-            self._settle(peer, PortResult(peer.address, port, *SILENT))
+            self._outcome.settle(peer, PortResult(peer.address, port, *SILENT))
         elif not self._stopping:
             self._supply.retry((peer, port, attempt + 1))
 
@@ -306,19 +298,3 @@ class ConnectEngine:
         self._poller.unwatch(slot.descriptor)
         if peer.held:
             self._supply.released(peer)
-
-    def _settle(self, peer: Peer, result: PortResult) -> None:
-        """One more probe of this peer is done with."""
-        self._results.append(result)
-        self.settled += 1
-        peer.block.left -= 1
-        if not peer.block.left:
-            self._finish(peer.block)
-
-    def _finish(self, block: Block) -> None:
-        self._finished.append(block)
-        self._supply.block_finished()
-
-    def _close(self) -> None:
-        self._slots.close()
-        self._poller.close()
