@@ -72,6 +72,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "network" in getattr(item, "fixturenames", ()):
             item.add_marker("netns")
+        if "cluster" in getattr(getattr(item, "callspec", None), "params", {}).values():
+            item.fixturenames.insert(0, "dask_cluster")  # what lives for the whole run must stand before a test is
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +109,38 @@ def network():
         pytest.skip(WHY_NO_NETWORK)
     with ExitStack() as stack:
         yield lambda **wishes: stack.enter_context(Network(**wishes))
+
+
+@pytest.fixture(scope="session")
+def dask_cluster():
+    """The scheduler's address of a real cluster of two workers, unencrypted; for tests that only want it to work."""
+    pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    from shoal.cluster.connect import connect
+    from shoal.cluster.crew import Crew
+    from shoal.cluster.member import Member
+
+    with Crew() as crew, pytest.MonkeyPatch.context() as patch:
+        # What tests have carried must be importable where it is carried.
+        patch.setenv("PYTHONPATH", str(Path(__file__).with_name("workers")), prepend=os.pathsep)
+        scheduler = crew.add(Member("scheduler", "127.0.0.1"))
+        for name in ("first", "second"):
+            crew.add(Member("worker", "127.0.0.1", scheduler=scheduler, name=name))
+        with connect(scheduler) as client:  # Dask keeps a thread for callbacks, once it has had one
+            heard = threading.Event()
+            client.submit(abs, -1).add_done_callback(lambda _: heard.set())
+            heard.wait(30)
+        yield scheduler
+
+
+@pytest.fixture
+def dask_client(dask_cluster):
+    """A client of that cluster."""
+    from shoal.cluster.connect import connect
+
+    client = connect(dask_cluster)
+    client.wait_for_workers(2, timeout=30)
+    yield client
+    client.close()
 
 
 @pytest.fixture(scope="session")

@@ -8,56 +8,33 @@ import time
 from collections import Counter
 
 import pytest
+from carried_runners import Counting, Dying, DyingOnce, Endless, Failing, Raising, Silent, Slow
 
+from shoal import workers
 from shoal.errors import UsageError
-from shoal.workers import MODELS, Lost, carrier
+from shoal.workers import MODELS, Lost
 
 
-class Counting:
-    """A runner that says (job, 0), (job, 1), ... up to the job's length."""
+@pytest.fixture
+def carrier(request):
+    """`shoal.workers.carrier`; for "cluster" with a client of a real one."""
 
-    def __init__(self, job):
-        self.name, self.length = job
-        self.stopped = False
+    def made(model, *arguments, **options):
+        if model != "cluster":
+            return workers.carrier(model, *arguments, **options)
+        client = request.getfixturevalue("dask_client")
+        return workers.carrier(model, *arguments, client=client, **options)
 
-    def run(self):
-        for number in range(self.length):
-            if self.stopped:
-                return
-            yield self.name, number
-
-    def stop(self):
-        self.stopped = True
+    return made
 
 
-class Failing(Counting):
-    def run(self):
-        yield from super().run()
-        if self.name == "bad":
-            raise ValueError("the job is bad")
-
-
-class Dying(Counting):
-    def run(self):
-        yield from super().run()
-        if self.name == "bad":
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
-class Endless(Counting):
-    def run(self):
-        number = 0
-        while not self.stopped:
-            yield self.name, number
-            number += 1
-
-
-models = pytest.mark.parametrize("model", MODELS)
+models = pytest.mark.parametrize("model", [*MODELS, "cluster"])
+local = pytest.mark.parametrize("model", MODELS)
 shared = pytest.mark.parametrize("model", ["thread", "proc"])
 
 
 @models
-def test_every_message_comes_out_exactly_once(model):
+def test_every_message_comes_out_exactly_once(model, carrier):
     jobs = [("a", 700), ("b", 0), ("c", 1300)]
     seen = Counter(carrier(model, Counting, jobs).run())
     assert set(seen) == {(name, number) for name, length in jobs for number in range(length)}
@@ -65,14 +42,14 @@ def test_every_message_comes_out_exactly_once(model):
 
 
 @models
-def test_the_messages_of_one_job_keep_their_order(model):
+def test_the_messages_of_one_job_keep_their_order(model, carrier):
     messages = list(carrier(model, Counting, [("a", 300), ("b", 300)]).run())
     for name in "ab":
         assert [number for job, number in messages if job == name] == list(range(300))
 
 
 @models
-def test_a_job_that_raises_is_lost_and_the_others_go_on(model):
+def test_a_job_that_raises_is_lost_and_the_others_go_on(model, carrier):
     messages = list(carrier(model, Failing, [("bad", 3), ("good", 50)]).run())
     lost = [message for message in messages if isinstance(message, Lost)]
     assert [(one.job, one.why) for one in lost] == [(0, "ValueError: the job is bad")]
@@ -80,73 +57,30 @@ def test_a_job_that_raises_is_lost_and_the_others_go_on(model):
     assert len(messages) == 54
 
 
-def test_a_killed_process_is_lost_and_the_others_go_on():
+def test_a_killed_process_is_lost_and_the_others_go_on(carrier):
     messages = list(carrier("proc", Dying, [("bad", 3), ("good", 50)]).run())
     lost = [message for message in messages if isinstance(message, Lost)]
     assert [(one.job, one.why) for one in lost] == [(0, "the worker process died (signal 9)")]
     assert ("good", 49) in messages
 
 
-class DyingOnce(Counting):
-    """Kills its process before its first message, until a file says that somebody has."""
-
-    def run(self):
-        path = self.name
-        if not os.path.exists(path):
-            open(path, "w").close()
-            os.kill(os.getpid(), signal.SIGKILL)
-        yield path, os.getpid()
-
-
-class Silent(Counting):
-    """Job "silent" says one thing and then nothing until it is stopped; it notices that late or never."""
-
-    released = threading.Event()
-
-    def run(self):
-        yield self.name, 0
-        if self.name == "silent":
-            Silent.released.wait(30)
-        yield from super().run()
-
-
-class Slow(Counting):
-    def run(self):
-        for message in super().run():
-            time.sleep(0.1)
-            yield message
-
-
-class Unportable(ValueError):
-    """Cannot be made again from what pickle keeps of it."""
-
-    def __init__(self, text, more):
-        super().__init__(f"{text} and {more}")
-
-
-class Raising(Counting):
-    def run(self):
-        raise Unportable("this", "that")
-        yield
-
-
 def lost_of(messages):
     return [(message.job, message.why) for message in messages if isinstance(message, Lost)]
 
 
-def test_a_process_killed_before_its_job_said_anything_is_replaced_and_the_job_returns(tmp_path):
+def test_a_process_killed_before_its_job_said_anything_is_replaced_and_the_job_returns(tmp_path, carrier):
     path = str(tmp_path / "died")
     messages = list(carrier("proc", DyingOnce, [(path, 1)], patience=30).run())
     assert [name for name, _ in messages] == [path]
 
 
-def test_a_job_that_kills_each_of_its_workers_is_lost_once():
+def test_a_job_that_kills_each_of_its_workers_is_lost_once(carrier):
     messages = list(carrier("proc", Dying, [("bad", 0), ("good", 5), ("good", 5)], 1).run())
     assert lost_of(messages) == [(0, "the worker process died (signal 9)")]
     assert len(messages) == 11
 
 
-def test_a_worker_that_somebody_tells_to_stop_is_not_taken_for_one_that_is_done():
+def test_a_worker_that_somebody_tells_to_stop_is_not_taken_for_one_that_is_done(carrier):
     messages = []
     for message in carrier("proc", Endless, [("a", 0)]).run():
         messages.append(message)
@@ -156,7 +90,7 @@ def test_a_worker_that_somebody_tells_to_stop_is_not_taken_for_one_that_is_done(
 
 
 @shared
-def test_a_silent_job_is_lost_and_the_others_go_on(model):
+def test_a_silent_job_is_lost_and_the_others_go_on(model, carrier):
     Silent.released.clear()
     jobs = [("silent", 3), *[("good", 20)] * 6]
     messages = []
@@ -172,7 +106,7 @@ def test_a_silent_job_is_lost_and_the_others_go_on(model):
 
 
 @shared
-def test_a_slow_reader_is_not_taken_for_a_silent_job(model):
+def test_a_slow_reader_is_not_taken_for_a_silent_job(model, carrier):
     messages = []
     for message in carrier(model, Counting, [("a", 300)], patience=0.1).run():
         if len(messages) in (1, 280):
@@ -183,13 +117,13 @@ def test_a_slow_reader_is_not_taken_for_a_silent_job(model):
 
 
 @shared
-def test_a_slow_job_that_still_speaks_is_not_silent(model):
+def test_a_slow_job_that_still_speaks_is_not_silent(model, carrier):
     messages = list(carrier(model, Slow, [("a", 4)], patience=1.0).run())
     assert messages == [("a", number) for number in range(4)]
 
 
 @models
-def test_no_job_is_taken_before_there_is_room_for_it(model):
+def test_no_job_is_taken_before_there_is_room_for_it(model, carrier):
     taken = []
 
     def jobs():
@@ -205,7 +139,7 @@ def test_no_job_is_taken_before_there_is_room_for_it(model):
 
 
 @models
-def test_after_stop_no_job_is_begun(model):
+def test_after_stop_no_job_is_begun(model, carrier):
     crew = carrier(model, Counting, ((str(number), 1) for number in range(1_000)), 2)
     names = set()
     for name, _ in crew.run():
@@ -215,16 +149,16 @@ def test_after_stop_no_job_is_begun(model):
 
 
 @models
-def test_what_a_job_raises_is_told_with_the_error_where_it_can_travel(model):
+def test_what_a_job_raises_is_told_with_the_error_where_it_can_travel(model, carrier):
     first = next(carrier(model, Failing, [("bad", 0)]).run())
     assert isinstance(first.error, ValueError)
     second = next(carrier(model, Raising, [("bad", 0)]).run())
     assert second.why == "Unportable: this and that"
-    assert (second.error is None) is (model == "proc")
+    assert (second.error is None) is (model in ("proc", "cluster"))
 
 
-@models
-def test_stop_ends_every_job_early_and_loses_nothing_said_before(model):
+@local
+def test_stop_ends_every_job_early_and_loses_nothing_said_before(model, carrier):
     crew = carrier(model, Endless, [("a", 0), ("b", 0)])
     messages = []
     for message in crew.run():
@@ -237,8 +171,8 @@ def test_stop_ends_every_job_early_and_loses_nothing_said_before(model):
         assert numbers == list(range(len(numbers)))
 
 
-@models
-def test_walking_away_leaves_no_thread_and_no_process(model):
+@local
+def test_walking_away_leaves_no_thread_and_no_process(model, carrier):
     before = threading.active_count()
     messages = carrier(model, Endless, [("a", 0), ("b", 0)]).run()
     next(messages)
@@ -246,6 +180,6 @@ def test_walking_away_leaves_no_thread_and_no_process(model):
     assert threading.active_count() == before  # child processes: the leak check of every test
 
 
-def test_an_unknown_model_is_a_usage_error():
+def test_an_unknown_model_is_a_usage_error(carrier):
     with pytest.raises(UsageError, match="no worker model 'fibre'"):
         carrier("fibre", Counting, [])

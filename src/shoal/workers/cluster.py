@@ -1,9 +1,9 @@
 """Jobs on the machines of a Dask cluster (https://distributed.dask.org).
 
 A job becomes a task: its runner works in a worker of the cluster, and what it said comes back in one piece when it is
-done. Dask gives a job to another worker when one is lost; when the scheduler is lost, jobs without an outcome are
-handed in again as soon as there is one. A job without an outcome for `patience` seconds is given to another worker as
-well, for its own may be paused or cut off.
+done, so what a job says must fit into memory. Dask gives a job to another worker when one is lost; when the scheduler
+is lost, jobs without an outcome are handed in again as soon as there is one. A job without an outcome for `patience`
+seconds is given to another worker as well, for its own may be paused or cut off.
 
 The one rule: of all outcomes of a job the first one counts, and no other is heard.
 """
@@ -168,12 +168,11 @@ class Cluster:
         if job is None or key not in job.tasks:
             return  # somebody else was first
         if future.status == "finished":
-            well, outcome = future.result()
+            said, failure = future.result()
             self._settle(job)
-            if well:
-                yield from outcome
-            else:
-                yield Lost(number, *outcome)
+            yield from said
+            if failure:
+                yield Lost(number, *failure)
             return
         del job.tasks[key]
         if job.tasks:
@@ -181,7 +180,7 @@ class Cluster:
         del self._open[number]
         if self._stopping:
             return
-        if (future.status == "error" and job.tries >= TRIES) or (future.status == "error" and not _worker_died(future)):
+        if future.status == "error" and (job.tries >= TRIES or not _worker_died(future)):
             yield Lost(number, _why(future))
         else:
             self._again.append(job)
@@ -222,20 +221,22 @@ def _why(future: Future) -> str:
 # In a worker of the cluster.
 
 
-def _carry(run_id: str, make_runner: MakeRunner, job: Any) -> tuple[bool, Any]:
-    """Do the job: (True, messages), or (False, (why, error))."""
+def _carry(run_id: str, make_runner: MakeRunner, job: Any) -> tuple[list[Any], tuple[str, Exception | None] | None]:
+    """Do the job: what it said, and why it did not end well if it did not."""
     runners = _RUNNING.setdefault(run_id, set())
+    said: list[Any] = []
     runner = None
     try:
         runner = make_runner(job)
         runners.add(runner)
-        return True, list(runner.run())
+        said.extend(runner.run())
     except Exception as error:
-        return False, (f"{type(error).__name__}: {error}", portable(error))
+        return said, (f"{type(error).__name__}: {error}", portable(error))
     finally:
         runners.discard(runner)
         if not runners:
             _RUNNING.pop(run_id, None)
+    return said, None
 
 
 def _stop_runners(run_id: str) -> None:
