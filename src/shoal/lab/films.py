@@ -95,7 +95,7 @@ class FilmBoard:
     `observed.counts` has `board`, `front`, `picture`, `gone` and the refusals `agent` and `check`.
     """
 
-    MODES = MappingProxyType(
+    MODES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         {
             "strict": {"budget": FILMS},
             "worn": {"budget": 3},

@@ -16,7 +16,7 @@ from hashlib import sha256
 from html import escape
 from random import Random
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from shoal.errors import UsageError
@@ -26,7 +26,7 @@ from shoal.lab.observed import Observed
 from shoal.lab.pictures import FORMATS, LOADING, SUFFIXES, bomb, draw, draw_huge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 DOORS = ("", "basic", "token")
 USER, PASSWORD, TOKEN = "reader", "practice", "practice-token"  # the door is there to be opened
@@ -56,7 +56,7 @@ class Gallery:
     `observed.counts` has `page`, `picture`, `resumed` (206), `unchanged` (304), `stranger` (401), `cut` and `bytes`.
     """
 
-    MODES = MappingProxyType(
+    MODES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         {"basic": {"door": "basic"}, "token": {"door": "token"}, "cut": {"cuts": 1}, "plain": {"plain": True}}
     )
 
