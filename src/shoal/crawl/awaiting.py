@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from types import CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 def as_awaitable(value: Any) -> Awaitable[Any] | None:
     """What to await for the value, None for a value that is there already."""
+    if type(value) is CoroutineType:  # the usual case
+        waiting: Awaitable[Any] = value
+        return waiting
+    if type(value) is GeneratorType and not value.gi_code.co_flags & inspect.CO_ITERABLE_COROUTINE:
+        return None  # what callbacks give; to look for its `__await__` takes 2 us
     if hasattr(value, "asFuture"):
         future: Awaitable[Any] = value.asFuture(asyncio.get_running_loop())
         return future

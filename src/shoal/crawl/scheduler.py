@@ -40,6 +40,10 @@ _CUT_OFF = (
     "The last run of this job was cut off before it closed its queues: requests that waited in %(folder)s are taken up "
     "as far as they can be read; queues in SQLite lose none"
 )
+_ENQUEUED_MEMORY = ("scheduler/enqueued/memory", "scheduler/enqueued")
+_ENQUEUED_DISK = ("scheduler/enqueued/disk", "scheduler/enqueued")
+_DEQUEUED_MEMORY = ("scheduler/dequeued/memory", "scheduler/dequeued")
+_DEQUEUED_DISK = ("scheduler/dequeued/disk", "scheduler/dequeued")
 # The memory queues that the frontiers in memory do themselves.
 _ROWS: dict[Any, type[Any]] = {squeues.LifoMemoryQueue: NewestFirst, squeues.FifoMemoryQueue: OldestFirst}
 
@@ -137,22 +141,22 @@ class Scheduler(BaseScheduler):
             self.df.log(request, self.spider)  # type: ignore[arg-type]
             return False
         if self.dqs is not None and self._written(request):
-            self._count("enqueued", "disk")
+            self._count(_ENQUEUED_DISK)
         else:
             self.mqs.push(request)
-            self._count("enqueued", "memory")
+            self._count(_ENQUEUED_MEMORY)
         return True
 
     def next_request(self) -> Request | None:
         """The next request: those in memory, which cannot wait for another run, before those on disk."""
         request: Request | None = self.mqs.pop()
         if request is not None:
-            self._count("dequeued", "memory")
+            self._count(_DEQUEUED_MEMORY)
             return request
         if self.dqs is not None:
             request = self._read()
             if request is not None:
-                self._count("dequeued", "disk")
+                self._count(_DEQUEUED_DISK)
         return request
 
     def _read(self) -> Request | None:
@@ -175,11 +179,10 @@ class Scheduler(BaseScheduler):
             else:
                 return request
 
-    def _count(self, what: str, where: str) -> None:
-        stats = self.stats
-        if stats is not None:
-            stats.inc_value(f"scheduler/{what}/{where}")
-            stats.inc_value(f"scheduler/{what}")
+    def _count(self, statistics: tuple[str, str]) -> None:
+        if self.stats is not None:
+            for name in statistics:
+                self.stats.inc_value(name)
 
     def _written(self, request: Request) -> bool:
         """Put the request on disk; False when it cannot be written."""

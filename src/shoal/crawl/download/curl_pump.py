@@ -114,6 +114,10 @@ class CurlPump:
         self._watch.close()
 
 
+# What the kernel is asked for, by what libcurl wants: POLL_NONE 0, POLL_IN 1, POLL_OUT 2, POLL_INOUT 3.
+_MASKS = (0, select.EPOLLIN, select.EPOLLOUT, select.EPOLLIN | select.EPOLLOUT) if hasattr(select, "epoll") else ()
+
+
 class EpollWatch:
     """Waits for libcurl's sockets in an epoll set of its own.
 
@@ -136,7 +140,7 @@ class EpollWatch:
             if fd in self._wanted:
                 self._wanted[fd] = 0
             return
-        mask = (select.EPOLLIN if what & 1 else 0) | (select.EPOLLOUT if what & 2 else 0)
+        mask = _MASKS[what]
         try:
             if fd in self._wanted:
                 self._epoll.modify(fd, mask)
@@ -153,11 +157,10 @@ class EpollWatch:
         for fd, event in self._epoll.poll(0, _BATCH):
             if not wanted.get(fd):
                 self._forget(fd)
-                continue
-            flags = (event & select.EPOLLIN and 1) | (event & select.EPOLLOUT and 2)
-            if event & ~(select.EPOLLIN | select.EPOLLOUT):
-                flags |= _ERRORS
-            self._act(fd, flags)
+            elif event == select.EPOLLIN:  # the usual case
+                self._act(fd, pycurl.CSELECT_IN)
+            else:
+                self._act(fd, _flags_of(event))
         self._after()
 
     def _forget(self, fd: int) -> None:
@@ -173,6 +176,12 @@ class EpollWatch:
         if not self._loop.is_closed():
             self._loop.remove_reader(self._epoll.fileno())
         self._epoll.close()
+
+
+def _flags_of(event: int) -> int:
+    """What has happened, in libcurl's words."""
+    flags = (event & select.EPOLLIN and pycurl.CSELECT_IN) | (event & select.EPOLLOUT and pycurl.CSELECT_OUT)
+    return flags | _ERRORS if event & ~(select.EPOLLIN | select.EPOLLOUT) else flags
 
 
 class LoopWatch:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _HEADER = b"Proxy-Authorization"
 _NO_PROXY = (None, None)
+# The keys of a request's meta that this reads.
+_OURS = frozenset({"proxy", "_auth_proxy"})
 
 
 class HttpProxyMiddleware:
@@ -46,6 +48,8 @@ class HttpProxyMiddleware:
     def process_request(self, request: Request, spider: Any = None) -> None:  # noqa: ARG002
         """Choose the proxy and put its credentials where they belong."""
         meta = request._meta or {}
+        if not self.proxies and _OURS.isdisjoint(meta) and not (request._headers and _HEADER in request._headers):
+            return
         if "proxy" in meta:
             credentials, url = self._of_meta(meta["proxy"])
         elif self.proxies:

@@ -117,7 +117,8 @@ class RobotsTxtMiddleware:
         """The name under which the site may have rules for us."""
         if self._robotstxt_useragent:
             return self._robotstxt_useragent
-        return request.headers.get(b"User-Agent") or self._default_useragent
+        named = dict.get(request.headers, b"User-Agent")
+        return (named[-1] if named else None) or self._default_useragent
 
     async def _ask(self, site: str, request: Request) -> Any:
         """Fetch and remember the rules of a site: a parser, or None where everything is allowed."""
