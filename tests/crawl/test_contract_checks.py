@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from shoal.crawl.contracts import Contract, ContractsManager, ReturnsContract, standard
+from shoal.crawl.contracts import Contract, ContractsManager, standard
+from shoal.crawl.contracts.standard import ReturnsContract
 from shoal.crawl.request import Request
 from shoal.crawl.response import HtmlResponse
 from shoal.crawl.spider import Spider

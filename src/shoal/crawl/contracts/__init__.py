@@ -7,29 +7,5 @@ from __future__ import annotations
 
 from shoal.crawl.contracts.base import Contract, testcase_for
 from shoal.crawl.contracts.check import ContractsManager
-from shoal.crawl.contracts.standard import (
-    BodyContract,
-    CallbackKeywordArgumentsContract,
-    CookieContract,
-    HeaderContract,
-    MetadataContract,
-    MethodContract,
-    ReturnsContract,
-    ScrapesContract,
-    UrlContract,
-)
 
-__all__ = [
-    "BodyContract",
-    "CallbackKeywordArgumentsContract",
-    "Contract",
-    "ContractsManager",
-    "CookieContract",
-    "HeaderContract",
-    "MetadataContract",
-    "MethodContract",
-    "ReturnsContract",
-    "ScrapesContract",
-    "UrlContract",
-    "testcase_for",
-]
+__all__ = ["Contract", "ContractsManager", "testcase_for"]

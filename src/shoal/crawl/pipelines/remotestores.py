@@ -9,6 +9,7 @@ import asyncio
 import base64
 import logging
 import time
+from abc import ABC, abstractmethod
 from importlib import import_module
 from importlib.util import find_spec
 from io import BytesIO
@@ -20,7 +21,7 @@ from shoal.crawl.ftp_upload import ftp_connect, ftp_store_file
 from shoal.crawl.pipelines.stores import StatInfo, md5sum
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
 logger = logging.getLogger("scrapy.pipelines.files")
 
@@ -65,7 +66,43 @@ def _require_scheme(uri: str, scheme: str) -> None:
         raise ValueError(f"Incorrect URI scheme in {uri}, expected '{scheme}'")
 
 
-class S3FilesStore:
+class _RemoteStore(ABC):
+    """What stores elsewhere have in common: one call to the server, in a thread, for each question."""
+
+    def stat_file(self, path: str, info: Any) -> Awaitable[StatInfo]:
+        """What the server knows of the file: nothing, or its checksum and the time of its last change."""
+        del info
+        return asyncio.to_thread(self._stat, self._get_blob_path(path))
+
+    def persist_file(
+        self,
+        path: str,
+        buf: BytesIO,
+        info: Any,
+        meta: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[Any]:
+        """Send the file."""
+        del info
+        send, arguments = self._sending(self._get_blob_path(path), buf, meta or {}, headers or {})
+        return asyncio.to_thread(send, **arguments)
+
+    @abstractmethod
+    def _get_blob_path(self, path: str) -> str:
+        """Where the file of that path is kept."""
+
+    @abstractmethod
+    def _stat(self, path: str) -> StatInfo:
+        """What the server says of it, asked here and now."""
+
+    @abstractmethod
+    def _sending(
+        self, path: str, buf: BytesIO, meta: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> tuple[Callable[..., Any], dict[str, Any]]:
+        """The call that sends it, and its arguments."""
+
+
+class S3FilesStore(_RemoteStore):
     """A bucket of S3, `s3://bucket/prefix`. The attributes in capitals are set from settings by the pipeline."""
 
     AWS_ACCESS_KEY_ID: str | None = None
@@ -102,41 +139,32 @@ class S3FilesStore:
         )
         self.bucket, _, self.prefix = uri.removeprefix("s3://").partition("/")
 
-    def stat_file(self, path: str, info: Any) -> Awaitable[StatInfo]:
-        """What S3 knows of the file."""
-        del info
-        return asyncio.to_thread(self._stat, f"{self.prefix}{path}")
+    def _get_blob_path(self, path: str) -> str:
+        return f"{self.prefix}{path}"
 
-    def _stat(self, key: str) -> StatInfo:
+    def _stat(self, path: str) -> StatInfo:
         try:
-            head = self.s3_client.head_object(Bucket=self.bucket, Key=key)
+            head = self.s3_client.head_object(Bucket=self.bucket, Key=path)
         except import_module("botocore.exceptions").ClientError as problem:
             if problem.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
                 return {}
             raise
         return {"checksum": head["ETag"].strip('"'), "last_modified": head["LastModified"].timestamp()}
 
-    def persist_file(
-        self,
-        path: str,
-        buf: BytesIO,
-        info: Any,
-        meta: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Awaitable[Any]:
-        """Send the file."""
-        del info
-        extra = self._headers_to_botocore_kwargs({**self.HEADERS, **(headers or {})})
+    def _sending(
+        self, path: str, buf: BytesIO, meta: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> tuple[Callable[..., Any], dict[str, Any]]:
+        extra = self._headers_to_botocore_kwargs({**self.HEADERS, **headers})
         buf.seek(0)
-        return asyncio.to_thread(
-            self.s3_client.put_object,
-            Bucket=self.bucket,
-            Key=f"{self.prefix}{path}",
-            Body=buf,
-            Metadata={key: str(value) for key, value in (meta or {}).items()},
-            ACL=self.POLICY,
+        metadata = {key: str(value) for key, value in meta.items()}
+        return self.s3_client.put_object, {
+            "Bucket": self.bucket,
+            "Key": path,
+            "Body": buf,
+            "Metadata": metadata,
+            "ACL": self.POLICY,
             **extra,
-        )
+        }
 
     def _headers_to_botocore_kwargs(self, headers: Mapping[str, Any]) -> dict[str, Any]:
         """Headers as boto's arguments. Raises TypeError for one that S3 does not keep."""
@@ -147,7 +175,7 @@ class S3FilesStore:
         return {known[name.lower()]: value for name, value in headers.items()}
 
 
-class GCSFilesStore:
+class GCSFilesStore(_RemoteStore):
     """A bucket of Google Cloud Storage, `gs://bucket/prefix`. `POLICY` None: as the bucket says."""
 
     GCS_PROJECT_ID: str | None = None
@@ -165,11 +193,6 @@ class GCSFilesStore:
             if permission not in allowed:
                 logger.warning("No '%s' permission for GCS bucket %s: %s.", permission, bucket, consequence)
 
-    def stat_file(self, path: str, info: Any) -> Awaitable[StatInfo]:
-        """What the bucket knows of the file."""
-        del info
-        return asyncio.to_thread(self._stat, self._get_blob_path(path))
-
     def _stat(self, path: str) -> StatInfo:
         blob = self.bucket.get_blob(path)
         if not blob:
@@ -185,28 +208,20 @@ class GCSFilesStore:
     def _get_content_type(self, headers: Mapping[str, str] | None) -> str:
         return (headers or {}).get("Content-Type", "application/octet-stream")
 
-    def persist_file(
-        self,
-        path: str,
-        buf: BytesIO,
-        info: Any,
-        meta: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Awaitable[Any]:
-        """Send the file."""
-        del info
-        blob = self.bucket.blob(self._get_blob_path(path))
+    def _sending(
+        self, path: str, buf: BytesIO, meta: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> tuple[Callable[..., Any], dict[str, Any]]:
+        blob = self.bucket.blob(path)
         blob.cache_control = self.CACHE_CONTROL
-        blob.metadata = {key: str(value) for key, value in (meta or {}).items()}
-        return asyncio.to_thread(
-            blob.upload_from_string,
-            data=buf.getvalue(),
-            content_type=self._get_content_type(headers),
-            predefined_acl=self.POLICY,
-        )
+        blob.metadata = {key: str(value) for key, value in meta.items()}
+        return blob.upload_from_string, {
+            "data": buf.getvalue(),
+            "content_type": self._get_content_type(headers),
+            "predefined_acl": self.POLICY,
+        }
 
 
-class FTPFilesStore:
+class FTPFilesStore(_RemoteStore):
     """A directory of an FTP server. User and password of the settings are used when the URI has none."""
 
     FTP_USERNAME: str | None = None
@@ -222,31 +237,25 @@ class FTPFilesStore:
         self.password: str = where.password or self.FTP_PASSWORD or ""
         self.basedir: str = where.path.rstrip("/")
 
-    def persist_file(
+    def _get_blob_path(self, path: str) -> str:
+        return f"{self.basedir}/{path}"
+
+    def _sending(
         self,
         path: str,
         buf: BytesIO,
-        info: Any,
-        meta: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Awaitable[None]:
-        """Send the file."""
-        del info, meta, headers
-        return asyncio.to_thread(
-            ftp_store_file,
-            path=f"{self.basedir}/{path}",
-            file=buf,
-            host=self.host,
-            port=self.port,
-            username=self.username,
-            password=self.password,
-            use_active_mode=bool(self.USE_ACTIVE_MODE),
-        )
-
-    def stat_file(self, path: str, info: Any) -> Awaitable[StatInfo]:
-        """What the server knows of the file; nothing when it cannot be asked."""
-        del info
-        return asyncio.to_thread(self._stat, f"{self.basedir}/{path}")
+        meta: Mapping[str, Any],
+        headers: Mapping[str, str],  # noqa: ARG002
+    ) -> tuple[Callable[..., Any], dict[str, Any]]:
+        return ftp_store_file, {
+            "path": path,
+            "file": buf,
+            "host": self.host,
+            "port": self.port,
+            "username": self.username,
+            "password": self.password,
+            "use_active_mode": bool(self.USE_ACTIVE_MODE),
+        }
 
     def _stat(self, path: str) -> StatInfo:
         import ftplib

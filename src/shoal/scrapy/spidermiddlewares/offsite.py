@@ -7,15 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shoal.crawl import signals
 from shoal.crawl.exceptions import IgnoreRequest
 from shoal.crawl.middleware.downloader.offsite import OffsiteMiddleware as _Offsite
 from shoal.crawl.middleware.spider_base import BaseSpiderMiddleware
 
 if TYPE_CHECKING:
-    from typing import Self
-
-    from shoal.crawl.crawler import Crawler
     from shoal.crawl.request import Request
     from shoal.crawl.response_base import Response
     from shoal.crawl.spider import Spider
@@ -25,14 +21,6 @@ __all__ = ["OffsiteMiddleware"]
 
 class OffsiteMiddleware(_Offsite, BaseSpiderMiddleware):
     """Filters by `allowed_domains` of the spider; a subclass may say otherwise in `should_follow`."""
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """One for the crawler's spider."""
-        middleware = cls(crawler.stats)
-        middleware.crawler = crawler
-        crawler.signals.connect(middleware.spider_opened, signal=signals.spider_opened)
-        return middleware
 
     def spider_opened(self, spider: Spider) -> None:
         """Read the domains."""
