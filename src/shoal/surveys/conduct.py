@@ -27,6 +27,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "thread": {"DOWNLOAD_HANDLERS": {"http": _IN_THREADS, "https": _IN_THREADS}},
     "proc": {"WORKER_MODEL": "proc"},
 }
+_NUMBERS = (signal.SIGINT, signal.SIGTERM)
 QUIET = {"LOG_ENABLED": False, "TELNETCONSOLE_ENABLED": False, "EXTENSIONS": {}}
 
 
@@ -51,6 +52,8 @@ def carry_out(
         async for item in shoal.crawl.stream(spider, together, **arguments):
             take(item)
 
+    # uvloop leaves its own handlers behind, which would be deaf: whatever comes after the crawl could not be ended.
+    before = {number: signal.getsignal(number) for number in _NUMBERS}
     loop = new_loop(Settings(together))
     try:
         crawling = loop.create_task(follow())
@@ -61,8 +64,15 @@ def carry_out(
             raise
     finally:
         finish(loop)
+        _set_back(before)
     if caught:
         raise Stopped(caught[0])
+
+
+def _set_back(handlers: Mapping[signal.Signals, Any]) -> None:
+    if threading.current_thread() is threading.main_thread():
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 class _Signals:
@@ -70,15 +80,14 @@ class _Signals:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[None], caught: list[int]) -> None:
         self._loop, self._task, self._caught = loop, task, caught
-        self._numbers = (signal.SIGINT, signal.SIGTERM)
-        self._main = threading.current_thread() is threading.main_thread()
+        self._numbers = _NUMBERS if threading.current_thread() is threading.main_thread() else ()
 
     def __enter__(self) -> None:
-        for number in self._numbers if self._main else ():
+        for number in self._numbers:
             self._loop.add_signal_handler(number, self._catch, number)
 
     def __exit__(self, *_: object) -> None:
-        for number in self._numbers if self._main else ():
+        for number in self._numbers:
             self._loop.remove_signal_handler(number)
 
     def _catch(self, number: int) -> None:

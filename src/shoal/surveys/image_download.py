@@ -11,6 +11,7 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
+from urllib.parse import urlsplit
 
 from itemadapter import ItemAdapter
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from shoal.crawl.response_base import Response
 
 PICTURES, THUMBNAILS = "pictures", "thumbnails"
+_MOST_AT_ONCE = 64
 _WORDS = {"empty-content": "an empty answer"}
 
 
@@ -97,8 +99,12 @@ def shares(batch: Batch, workers: int) -> list[Batch]:
 
 
 def settings_for(batch: Batch) -> dict[str, Any]:
-    """The settings of the crawl that fetches a batch."""
+    """The settings of the crawl that fetches a batch. No more is begun than is soon done, for the sake of Ctrl-C."""
+    hosts = len({urlsplit(one["address"]).netloc for one in batch["addresses"]})
+    on_their_way = min(_MOST_AT_ONCE, batch["at_once"] * max(1, hosts))
     return {
+        "CONCURRENT_REQUESTS": on_their_way,
+        "CONCURRENT_ITEMS": 2 * on_their_way,
         "LOG_ENABLED": False,
         "ITEM_PIPELINES": {PictureFiles: 1},
         "FILES_STORE": batch["folder"],

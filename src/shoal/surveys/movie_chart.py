@@ -50,18 +50,23 @@ def chart(films: list[dict[str, Any]]) -> altair.Chart | None:
     if not drawn:
         return None
     left_out = len(films) - len(drawn)
-    subtitle = f"{len(drawn)} films" + (f"; {left_out} without score or year are not drawn" if left_out else "")
+    subtitle = f"{len(drawn)} films" + (f"; not drawn for want of a score or a year: {left_out}" if left_out else "")
     order = [country for country, _ in Counter(point["colour"] for point in drawn).most_common() if country != OTHERS]
     data: Any = altair.Data(values=drawn)  # type: ignore[no-untyped-call]
     drawing: altair.Chart = (
         altair.Chart(data, title=altair.Title("Scores by year of release", subtitle=subtitle))
         .mark_circle(size=90, opacity=0.75)
         .encode(
-            x=altair.X("year:Q", title="year", scale=altair.Scale(zero=False, nice=True), axis=altair.Axis(format="d")),
-            y=altair.Y("score:Q", title="score", scale=altair.Scale(zero=False, nice=True)),
+            x=altair.X("year:Q", title="year", scale=_inside(), axis=altair.Axis(format="d")),
+            y=altair.Y("score:Q", title="score", scale=_inside()),
             color=altair.Color("colour:N", title="released in", sort=[*order, OTHERS]),
             tooltip=[altair.Tooltip(f"{name}:{'Q' if name in ('rank', 'score') else 'N'}") for name in _TIPS],
         )
         .properties(width=720, height=420)
     )
     return drawing
+
+
+def _inside() -> altair.Scale:
+    """From the least to the greatest value, and some room, so that no circle is on the frame."""
+    return altair.Scale(zero=False, nice=False, padding=14)
