@@ -103,6 +103,12 @@ def test_settings_that_name_what_shoal_does_not_have_do_no_harm(caplog: pytest.L
     assert "Shoal has no telnet console" in caplog.text
 
 
+@pytest.mark.parametrize("setting", ["EXTENSIONS", "EXTENSIONS_BASE"])
+def test_an_extension_that_is_not_there_is_an_error(setting):
+    with pytest.raises(ImportError, match="nowhere"):
+        Crawler(Endless, {setting: {"scrapy.extensions.nowhere.Gone": 1}})._apply_settings()
+
+
 def test_the_statistics_end_with_the_rates_of_the_whole_crawl() -> None:
     extensions = {"scrapy.extensions.logstats.LogStats": 1, CloseSpider: 2}
     crawler = crawl(Endless, {}, EXTENSIONS=extensions, CLOSESPIDER_PAGECOUNT=5)
