@@ -57,6 +57,7 @@ class ExecutionEngine(RequestFlow, OldCalls):
         self._closewait: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._beginning = 0
+        self._arrived = 0
         # What the crawl ends with instead of "finished" when it has nothing more to do.
         self._close_reason: str | None = None
         self.scheduler_cls = _scheduler_class(self.settings["SCHEDULER"])

@@ -44,6 +44,8 @@ class RequestFlow:
     _tasks: set[asyncio.Task[Any]]
     # Requests that have left the scheduler and are not yet known to the downloader.
     _beginning: int
+    # Bytes of responses on their way from the downloader to the scraper.
+    _arrived: int
     # How many requests may be on their way.
     _room: int
 
@@ -88,7 +90,7 @@ class RequestFlow:
             or self._slot.closing is not None
             or self._beginning + len(self.downloader.active) >= self._room
             or self.downloader.needs_backout()
-            or self.scraper.needs_backout()
+            or self.scraper.needs_backout(self._arrived)
         )
 
     def _send_scheduled(self) -> None:
@@ -121,9 +123,7 @@ class RequestFlow:
             result: Any = await self._fetch(request)
         except Exception as problem:
             result = Failure(problem)
-        # The next request leaves before this page is parsed, and a start() that waits for room gets its turn, too.
-        self._send_scheduled()
-        await asyncio.sleep(0)
+        await self._go_on(len(result.body) if isinstance(result, Response) else 0)
         try:
             if isinstance(result, Request):
                 self.crawl(result)
@@ -138,6 +138,18 @@ class RequestFlow:
         # Behind all that can be given up half-way.
         if slot.job is not None:
             slot.job.done()
+
+    async def _go_on(self, arrived: int) -> None:
+        """Let the next request begin before this page is parsed, and a start() that waits for room get its turn.
+
+        The page's bytes count already: pages that come together would otherwise each send for another one.
+        """
+        self._arrived += arrived
+        try:
+            self._send_scheduled()
+            await asyncio.sleep(0)
+        finally:
+            self._arrived -= arrived
 
     async def _fetch(self, request: Request) -> Request | Response:
         """What the downloader gives for the request. A response is made known to those who listen."""

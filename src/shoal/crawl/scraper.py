@@ -112,11 +112,14 @@ class Scraper:
         """Whether nothing is being scraped."""
         return self.slot is None or self.slot.is_idle()
 
-    def needs_backout(self) -> bool:
-        """Whether so much waits for the spider or its pipelines that no more should be downloaded."""
+    def needs_backout(self, arrived: int = 0) -> bool:
+        """Whether so much waits for the spider or its pipelines that no more should be downloaded.
+
+        `arrived` bytes are in memory, and are about to be given to the spider.
+        """
         slot = self.slot
         return slot is not None and (
-            slot.active_size > slot.max_active_size or slot.itemproc_size >= self.concurrent_items
+            slot.active_size + arrived > slot.max_active_size or slot.itemproc_size >= self.concurrent_items
         )
 
     async def enqueue_scrape(self, result: Response | Failure, request: Request) -> None:
