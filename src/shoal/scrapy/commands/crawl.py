@@ -6,16 +6,14 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from shoal.crawl.exceptions import UsageError
-from shoal.scrapy.commands import BaseRunSpiderCommand
-from shoal.scrapy.commands._job import add_job, apply_job
-from shoal.scrapy.commands._models import add_model, apply_model
+from shoal.scrapy.commands._crawling import CrawlingCommand
 from shoal.scrapy.commands._outcome import run_spider
 
 if TYPE_CHECKING:
     import argparse
 
 
-class Command(BaseRunSpiderCommand):
+class Command(CrawlingCommand):
     """Runs the spider of that name to its end."""
 
     requires_project = True
@@ -27,18 +25,6 @@ class Command(BaseRunSpiderCommand):
     def short_desc(self) -> str:
         """In the list of commands."""
         return "Run a spider"
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Those of a crawl, who carries it, and where it is kept."""
-        super().add_options(parser)
-        add_model(parser)
-        add_job(parser)
-
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Options as settings."""
-        super().process_options(args, opts)
-        apply_model(opts.model, opts.workers, self._settings())
-        apply_job(opts.job, self._settings())
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run it. Raises UsageError for a name that no spider has."""

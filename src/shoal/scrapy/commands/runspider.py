@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from shoal.crawl.exceptions import UsageError
 from shoal.crawl.spiderloader import spiders_of
-from shoal.scrapy.commands import BaseRunSpiderCommand
-from shoal.scrapy.commands._job import add_job, apply_job
-from shoal.scrapy.commands._models import add_model, apply_model
+from shoal.scrapy.commands._crawling import CrawlingCommand
 from shoal.scrapy.commands._outcome import run_spider
 
 if TYPE_CHECKING:
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 _SUFFIXES = (".py", ".pyw")
 
 
-class Command(BaseRunSpiderCommand):
+class Command(CrawlingCommand):
     """Runs the spider that a Python file defines."""
 
     default_settings: ClassVar = {"SPIDER_LOADER_WARN_ONLY": True}
@@ -37,18 +35,6 @@ class Command(BaseRunSpiderCommand):
     def long_desc(self) -> str:
         """The help's beginning."""
         return "Run the spider defined in the given file; of several, the last one."
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Those of a crawl, who carries it, and where it is kept."""
-        super().add_options(parser)
-        add_model(parser)
-        add_job(parser)
-
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Options as settings."""
-        super().process_options(args, opts)
-        apply_model(opts.model, opts.workers, self._settings())
-        apply_job(opts.job, self._settings())
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run it. Raises UsageError for a file that is none, or has no spider."""
