@@ -114,7 +114,7 @@ def test_a_site_without_rules_may_be_fetched(status: int) -> None:
 def test_a_site_that_cannot_tell_its_rules_is_left_alone(status: int, caplog: pytest.LogCaptureFixture) -> None:
     with WebServer(robots(status)) as server, caplog.at_level(logging.WARNING):
         [item] = crawl(server, "/1", ROBOTSTXT_OBEY=True, RETRY_TIMES=0)
-        assert str(item["failed"]) == "Forbidden by robots.txt"
+        assert str(item["failed"]) == f"Forbidden by robots.txt, which cannot be had: status {status}"
         assert paths_of(server) == ["/robots.txt"]
     assert f"nothing is fetched for 600 s: {server.url('/robots.txt')} (status {status})" in caplog.text
 

@@ -100,8 +100,10 @@ def test_ctrl_c_leaves_what_was_stored(images, tmp_path):
         end = time.monotonic() + PATIENCE
         while len(lines(tmp_path)) < 4 and time.monotonic() < end and first.poll() is None:
             time.sleep(0.02)
+        asked = len(lab.gallery.server.asked)
         first.send_signal(signal.SIGINT)
         _, said = first.communicate(timeout=PATIENCE)
+        assert len(lab.gallery.server.asked) - asked <= 6
     assert first.returncode == 130
     assert "Traceback" not in said
     assert in_database(tmp_path).items() <= {one["address"]: one["outcome"] for one in lines(tmp_path).values()}.items()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 from urllib.parse import urlsplit
 
@@ -57,17 +58,27 @@ def download(batch: Batch) -> list[dict[str, Any]]:
 
 def rows(batch: Batch) -> Iterator[dict[str, Any]]:
     """The same, each row as soon as its file is in place. Ending the iteration ends the crawl in good order."""
-    found = shoal.crawl.stream(PictureSpider, settings_for(batch), batch=batch)
+    ended = Event()
+    found = shoal.crawl.stream(PictureSpider, settings_for(batch), batch=batch, ended=ended)
     with asyncio.Runner() as runner:
         try:
-            while (row := runner.run(_next(found))) is not None:
+            while (row := runner.run(_next(found, ended))) is not None:
                 yield row
         finally:
+            ended.set()
             runner.run(found.aclose())  # type: ignore[attr-defined]
 
 
-async def _next(found: AsyncIterator[dict[str, Any]]) -> dict[str, Any] | None:
-    return await anext(found, None)
+async def _next(found: AsyncIterator[dict[str, Any]], ended: Event) -> dict[str, Any] | None:
+    """The next row. Ctrl-C is told to the spider first of all, or the crawl would go on to its end."""
+    step = asyncio.ensure_future(anext(found, None))
+    try:
+        return await asyncio.shield(step)
+    except asyncio.CancelledError:
+        ended.set()
+        step.cancel()
+        await asyncio.wait([step])
+        raise
 
 
 class Downloads:
@@ -130,6 +141,7 @@ class PictureSpider(Spider):
     }
 
     batch: Batch
+    ended: Event
 
     async def start(self) -> AsyncIterator[Any]:
         """An empty page: what comes from a callback is worked on at once, what comes from here one by one."""
@@ -139,6 +151,8 @@ class PictureSpider(Spider):
         """The items."""
         del response
         for one in self.batch["addresses"]:
+            if self.ended.is_set():
+                return
             yield {"address": one["address"], "found_on": one.get("found_on") or ""}
 
 
@@ -208,7 +222,7 @@ class PictureFiles(FilesPipeline):
     def media_failed(self, failure: Any, request: Request, info: Any) -> Any:
         """Always raises: FileException with the reason as a clause."""
         if isinstance(failure.value, IgnoreRequest):
-            raise FileException("robots.txt does not allow it")
+            raise FileException(str(failure.value))
         if isinstance(failure.value, DownloadCancelledError):
             raise FileException(f"larger than {self._batch['max_bytes']:,} bytes")
         return super().media_failed(failure, request, info)

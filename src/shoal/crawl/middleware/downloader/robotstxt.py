@@ -43,7 +43,10 @@ def _site(request: Request) -> str:
 
 
 class _DenyAll:
-    """The rules of a site that could not tell its rules."""
+    """The rules of a site that could not tell its rules, and `why`."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
 
     def allowed(self, url: str | bytes, user_agent: str | bytes) -> bool:  # noqa: ARG002
         return False
@@ -111,7 +114,8 @@ class RobotsTxtMiddleware:
             "Forbidden by robots.txt: %(request)s", {"request": request}, extra={"spider": self.crawler.spider}
         )
         self.crawler.stats.inc_value("robotstxt/forbidden")
-        raise IgnoreRequest("Forbidden by robots.txt")
+        lacking = f", which cannot be had: {rp.why}" if isinstance(rp, _DenyAll) else ""
+        raise IgnoreRequest(f"Forbidden by robots.txt{lacking}")
 
     def _agent(self, request: Request) -> str | bytes:
         """The name under which the site may have rules for us."""
@@ -167,7 +171,7 @@ class RobotsTxtMiddleware:
             f"No answer about what may be fetched, so nothing is fetched for {self._keep_error:g} s: {url} ({why})",
             extra={"spider": self.crawler.spider},
         )
-        return _DenyAll(), self._keep_error
+        return _DenyAll(why), self._keep_error
 
     async def _read(self, response: Response, request: Request) -> tuple[Any, float]:
         self.crawler.stats.inc_value("robotstxt/response_count")
