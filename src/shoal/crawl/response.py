@@ -6,6 +6,7 @@ The one rule: nothing is decoded or parsed before somebody asks, and nothing twi
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from w3lib.encoding import html_body_declared_encoding as declared_in_body
@@ -32,6 +33,12 @@ __all__ = ["HtmlResponse", "JsonResponse", "Response", "TextResponse", "XmlRespo
 _UNREAD: Any = object()
 # A <base> that counts stands in the head: 4,096 characters are looked at, which are at most 16,384 bytes.
 _BASE_SEARCH = 4096
+
+
+@lru_cache(maxsize=256)
+def _encoding_in(content_type: bytes) -> str | None:
+    """The encoding that a Content-Type names; a site has few of them."""
+    return http_content_type_encoding(content_type.decode("latin-1"))
 
 
 class TextResponse(Response):
@@ -81,7 +88,7 @@ class TextResponse(Response):
     def _headers_encoding(self) -> str | None:
         if self._headers is None:
             return None
-        return http_content_type_encoding((self._headers.get(b"Content-Type") or b"").decode("latin-1"))
+        return _encoding_in(self._headers.get(b"Content-Type") or b"")
 
     def _body_declared_encoding(self) -> str | None:
         return None

@@ -124,8 +124,11 @@ class SignalManager:
         if not receivers:
             return None
         arguments = {"signal": signal, "sender": self.sender, **kwargs}
-        begun = (_begin_one(receiver, arguments, _NO_NEWS) for receiver in receivers)
-        waiting = [one.finish(arguments, _NO_NEWS) for one in begun if type(one) is _Unfinished]
+        waiting = []
+        for receiver in receivers:
+            begun = _begin_one(receiver, arguments, _NO_NEWS)
+            if type(begun) is _Unfinished:
+                waiting.append(begun.finish(arguments, _NO_NEWS))
         return asyncio.gather(*waiting) if waiting else None
 
     async def send_catch_log_deferred(self, signal: Any, **kwargs: Any) -> list[tuple[Any, Any]]:
