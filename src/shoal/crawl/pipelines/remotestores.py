@@ -245,8 +245,9 @@ class FTPFilesStore(_RemoteStore):
         path: str,
         buf: BytesIO,
         meta: Mapping[str, Any],
-        headers: Mapping[str, str],  # noqa: ARG002
+        headers: Mapping[str, str],
     ) -> tuple[Callable[..., Any], dict[str, Any]]:
+        del meta, headers
         return ftp_store_file, {
             "path": path,
             "file": buf,
