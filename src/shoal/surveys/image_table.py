@@ -9,7 +9,7 @@ from __future__ import annotations
 from hashlib import sha1
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, DateTime, Integer, String, Text, select
+from sqlalchemy import BigInteger, Column, DateTime, Integer, String, Text, select
 
 from shoal.store import Schema, table
 
@@ -30,7 +30,7 @@ IMAGES = table(
     Column("duplicate_of", Text),
     Column("why", String(300)),
     Column("sha256", String(64)),
-    Column("bytes", Integer),
+    Column("bytes", BigInteger),
     Column("type", String(8)),
     Column("width", Integer),
     Column("height", Integer),
