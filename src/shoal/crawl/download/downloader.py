@@ -150,22 +150,13 @@ class Downloader:
             if wait > 0:
                 slot.latercall = asyncio.get_running_loop().call_later(wait, self._later, slot)
                 return
-            request, turn = slot.queue.popleft()
-            if turn.done():
-                continue
-            slot.lastseen = now
-            slot.transferring.add(request)
-            turn.set_result(None)
+            _let_go(slot, now)
 
     def _later(self, slot: Slot) -> None:
         """The delay is over: one request goes, whatever the next delay's chance says."""
         slot.latercall = None
         while slot.queue and slot.free_transfer_slots() > 0:
-            request, turn = slot.queue.popleft()
-            if not turn.done():
-                slot.lastseen = time()
-                slot.transferring.add(request)
-                turn.set_result(None)
+            if _let_go(slot, time()):
                 break
         self._process_queue(slot)
 
@@ -198,6 +189,17 @@ class Downloader:
         for key, slot in list(self.slots.items()):
             if not slot.active and is_stale(slot.lastseen, slot.delay, age, now):
                 self.slots.pop(key).close()
+
+
+def _let_go(slot: Slot, now: float) -> bool:
+    """Give the next in the queue its turn; False when it has been given up meanwhile."""
+    request, turn = slot.queue.popleft()
+    if turn.done():
+        return False
+    slot.lastseen = now
+    slot.transferring.add(request)
+    turn.set_result(None)
+    return True
 
 
 def _default_jitter(settings: Any) -> float:

@@ -53,7 +53,10 @@ class SlotRing:
         names = self._names
         if not names:
             return None
-        turn = bisect_right(names, self._last) % len(names) if len(names) > 1 else 0
+        if len(names) == 1:  # a crawl of one host
+            busy = self._busy(names[0])
+            return names[0] if not busy or self._has_room(names[0], busy) else None
+        turn = bisect_right(names, self._last) % len(names)
         chosen, fewest = None, 0
         for at in chain(range(turn, len(names)), range(turn)):
             name = names[at]
