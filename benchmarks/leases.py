@@ -1,7 +1,7 @@
 """What a shared, durable frontier carries: processes that lease, add the links of each page, and acknowledge.
 
 No network: a page is a number whose links follow from it (50,000 pages of 200 hosts, ten links each, so that each page
-is linked to by ten others). A process remembers the links it has sent, as the crawler's workers do, so that the frontier
+is linked to by ten others). A process remembers the links it has sent, as the workers of a crawl do, so that the file
 sees each about twice. Every page must be done once, or the run is wrong.
 """
 
