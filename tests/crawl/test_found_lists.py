@@ -171,3 +171,12 @@ def test_prefixes_of_a_part_are_its_own() -> None:
     assert "x" not in second.namespaces
     assert "x" not in ours.css("p")[0].namespaces
     assert first.xpath("x:none").getall() == []
+
+
+@given(_pages)
+def test_a_responses_own_selector_is_the_one_that_is_made_of_it(page: str) -> None:
+    response = HtmlResponse("http://a.test/b", body=page.encode(), encoding="utf-8")
+    kept, made = response.selector, Selector(response)
+    assert (kept.type, kept.namespaces, kept.get(), repr(kept)) == (made.type, made.namespaces, made.get(), repr(made))
+    assert kept.root.base == made.root.base == "http://a.test/b"
+    assert kept.response is response

@@ -102,9 +102,24 @@ class Selector(parsel.Selector):
 
         A ring of both, with the page's tree in it, would wait for the garbage collector: 200 KB a page of 25 KB.
         """
-        selector = cls(response)
+        kind = kind_of(response)
+        root = _html_root({"base_url": response.url, **_content_of(response)}) if kind == "html" else _NOT_SET
+        selector = cls(response) if root is _NOT_SET else cls._of_root(root, "html", None)
         selector._response = ref(response)
         return selector
+
+    @classmethod
+    def _of_root(cls, root: Any, kind: str, query: str | None) -> Self:
+        """A selector made without the questions that `__init__` asks: they are answered."""
+        made = cls.__new__(cls)
+        made._response = None
+        made.root = root
+        made.type = kind
+        made.namespaces = cls._default_namespaces.copy()
+        made._expr = query
+        made._huge_tree = True
+        made._text = None
+        return made
 
     def xpath(
         self, query: str, namespaces: Mapping[str, str] | None = None, **kwargs: Any
@@ -143,16 +158,7 @@ class Selector(parsel.Selector):
         kind = self.type
 
         def part(root: Any) -> Selector:
-            """A selector of something found in this one, made without the questions that only documents need."""
-            made = Selector.__new__(Selector)
-            made._response = None
-            made.root = root
-            made.type = kind
-            made.namespaces = Selector._default_namespaces.copy()
-            made._expr = query
-            made._huge_tree = True
-            made._text = None
-            return made
+            return Selector._of_root(root, kind, query)
 
         return unopened(found if isinstance(found, list) else [found], part)
 
