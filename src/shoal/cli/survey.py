@@ -7,6 +7,7 @@ The one rule: a survey is one line in `SURVEYS`, and its module is loaded only w
 from __future__ import annotations
 
 import argparse
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,11 @@ def run(arguments: argparse.Namespace) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     module.add_arguments(parser)
-    status: int = module.run(parser.parse_args(arguments.words))
+    try:
+        status: int = module.run(parser.parse_args(arguments.words))
+    except KeyboardInterrupt as stopped:
+        sys.stderr.write("interrupted: what has come is stored, and the same command goes on from there\n")
+        return getattr(stopped, "exit_status", 130)
     return status
 
 

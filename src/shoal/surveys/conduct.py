@@ -30,6 +30,9 @@ MODELS: dict[str, dict[str, Any]] = {
 _NUMBERS = (signal.SIGINT, signal.SIGTERM)
 QUIET = {"LOG_ENABLED": False, "TELNETCONSOLE_ENABLED": False, "EXTENSIONS": {}}
 
+SECONDS_TO_END = 3.0
+"""After a signal: how long requests that are on their way are waited for."""
+
 
 class Stopped(KeyboardInterrupt):
     """A signal has ended the crawl; `exit_status` is the one of the command."""
@@ -91,5 +94,7 @@ class _Signals:
             self._loop.remove_signal_handler(number)
 
     def _catch(self, number: int) -> None:
+        """The first ends the crawl; what still waits for a pause to be over is given up after a while, or by another."""
         self._caught.append(number)
         self._task.cancel()
+        self._loop.call_later(SECONDS_TO_END, self._task.cancel)
