@@ -236,7 +236,7 @@ class Scraper:
             plain = getattr(result, "plain", None) if hasattr(result, "__aiter__") else as_iterable(result)
             if plain is not None:
                 await self._take_all(plain, flow)
-            if hasattr(result, "__aiter__"):
+            if hasattr(result, "__aiter__") and getattr(result, "waits", True):
                 async for thing in result:
                     if isinstance(thing, Request):
                         self._links.schedule(thing)
