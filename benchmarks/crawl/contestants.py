@@ -67,7 +67,8 @@ def shoal(
     **more: str,
 ) -> Crawler:
     """Ours, running a spider file; `more` are settings."""
-    model = () if processes == 1 else ("-m", "proc", "-j", str(processes))
+    # One site is one host: it is spread only when that is asked for.
+    model = () if processes == 1 else ("-m", "proc", "-j", str(processes), "-s", "SHARE_HOSTS=1")
     lacks = None if processes == 1 or _has_models() else "there is no -m proc -j N yet"
     command = _spider(SHOAL, spider, origin + site.start, TUNED | more) + model
     return Crawler(name, command, Items(site, OUT), lacks=lacks)

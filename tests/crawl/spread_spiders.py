@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections import defaultdict
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -56,6 +58,29 @@ def town(hosts=1, answers=None):
         for host in range(hosts):
             place.servers.append(stack.enter_context(WebServer(place.site(host), f"127.0.0.{2 + host}")))
         yield place
+
+
+class Far:
+    """A town of so many hosts in another process, which leaves this one without threads."""
+
+    def __init__(self, url, hosts):
+        self.url = url
+        self.hosts = hosts
+
+    def titles(self):
+        return sorted(f"{host}/{n}" for host in range(self.hosts) for n in range(PAGES))
+
+
+@contextmanager
+def far_towns(most=4):
+    """Number of hosts -> a town of so many."""
+    served = subprocess.Popen(
+        [sys.executable, __file__, str(most)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        yield {hosts: Far(served.stdout.readline().strip(), hosts) for hosts in range(1, most + 1)}
+    finally:
+        served.communicate()
 
 
 class Walker(Spider):
@@ -140,3 +165,10 @@ class Marked:
 
     def process_item(self, item):
         return {**item, "by": os.getpid()}
+
+
+if __name__ == "__main__":
+    with ExitStack() as towns:
+        for number in range(1, int(sys.argv[1]) + 1):
+            print(towns.enter_context(town(number)).url, flush=True)
+        sys.stdin.read()

@@ -70,7 +70,7 @@ class ProcessCrew:
         self._dismissed: set[int] = set()
 
     def start(self, number: int, job: Any) -> None:
-        """Begin a job in a process of its own."""
+        """Begin a job in a process of its own. Raises what pickling raises for a job that cannot be sent."""
         context = _context()
         ours, theirs = socket.socketpair()
         # A fork has all our ends of lines, and would keep them open when we are gone.
@@ -79,8 +79,13 @@ class ProcessCrew:
         process = context.Process(
             target=_carry, args=(theirs, inherited, self._work, job), name=f"shoal-{number}", daemon=True
         )
-        process.start()
-        theirs.close()
+        try:
+            process.start()
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
         line = self._lines[number] = Line(ours)
         self._processes[number] = process
         line.attach(lambda message: self._heard(number, message), lambda: self._gone(number))

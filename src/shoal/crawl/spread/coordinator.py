@@ -1,14 +1,12 @@
 """The coordinator of a crawl over several workers: what an engine is to a crawl in one process.
 
-The one rule: what a worker says is taken in the order it was said, by one task: items are delivered, new requests kept,
-leases ended. The crawl is over when nothing waits and nothing is leased.
+The one rule: the crawl is over when nothing waits, nothing is leased, and all that workers said has been taken.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
@@ -16,17 +14,16 @@ from shoal.crawl import signals
 from shoal.crawl.engine_closing import close_parts
 from shoal.crawl.exceptions import CloseSpider, DontCloseSpider
 from shoal.crawl.failure import Failure
-from shoal.crawl.fingerprint import fingerprint
 from shoal.crawl.frontier.leases import Entry
 from shoal.crawl.parsed_url import parsed_url
 from shoal.crawl.spread import wire
 from shoal.crawl.spread.delivery import Delivery
 from shoal.crawl.spread.division import may_share, worker_count
 from shoal.crawl.spread.frontier import frontier_for
+from shoal.crawl.spread.hearing import Hearing
 from shoal.crawl.spread.leasing import Leasing
 from shoal.crawl.spread.staff import Staff
 from shoal.crawl.spread.stand_ins import NoDownloader, QueueView
-from shoal.workers import Lost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,13 +35,12 @@ if TYPE_CHECKING:
 # Scrapy's name of the logger: people search their logs for it.
 logger = logging.getLogger("scrapy.core.engine")
 
-_MOST_UNREAD = 64
 
-
-class Coordinator:
+class Coordinator(Hearing):
     """Made by the crawler in the place of the engine, with the engine's interface as far as there is one here."""
 
     def __init__(self, crawler: Crawler, spider_closed_callback: Callable[[Spider], Any]) -> None:
+        super().__init__()
         self.crawler = crawler
         self.settings = crawler.settings
         self.signals = crawler.signals
@@ -58,18 +54,16 @@ class Coordinator:
         self._start = None
         self._closewait: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._inbox: deque[tuple[int, Any]] = deque()
-        self._reading: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._close_reason: str | None = None
-        self._problem: str | None = None
         workers = worker_count(crawler.settings)
         at_once = -(-crawler.settings.getint("CONCURRENT_REQUESTS") // workers)
         shared = may_share(crawler.settings)
         self.frontier = frontier_for(crawler.settings)
         self.scraper = self._delivery = Delivery(crawler)
         self._staff = Staff(crawler, workers, workers if shared else 1, self._heard)
-        self._leasing = Leasing(self.frontier, shared=shared, at_once=at_once, ttl=self._staff.ttl)
+        delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
+        self._leasing = Leasing(self.frontier, shared=shared, at_once=at_once, ttl=self._staff.ttl, delay=delay)
 
     # Life
 
@@ -164,7 +158,7 @@ class Coordinator:
         """Have a request carried out by a worker. Raises ValueError for one that cannot be written down."""
         if self.spider is None:
             raise RuntimeError(f"No open spider to crawl: {request}")
-        known_by = None if request.dont_filter else fingerprint(request)
+        known_by = None if request.dont_filter else self.crawler.request_fingerprinter.fingerprint(request)
         meta = request.meta
         key = meta.get("affinity") or meta.get("download_slot") or parsed_url(request).hostname or ""
         self.frontier.add([Entry(str(key), wire.RequestText(self.spider).write(request), known_by, request.priority)])
@@ -184,73 +178,6 @@ class Coordinator:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-    # What workers say
-
-    def _heard(self, number: int, message: Any) -> None:
-        self._inbox.append((number, message))
-        if len(self._inbox) > _MOST_UNREAD:
-            self._staff.hold()
-        if self._reading is None:
-            self._reading = self._hold(self._read())
-
-    async def _read(self) -> None:
-        """Take what has been said, in its order; then see what is to be done."""
-        try:
-            while self._inbox:
-                number, message = self._inbox.popleft()
-                await _TAKERS[type(message)](self, number, message)
-                if not self._inbox:
-                    self._staff.resume()
-                    self._lease()
-        except Exception:
-            logger.critical("The coordinator has failed", exc_info=True)
-            self._hold(self.close_spider_async(reason="coordinator_error"))
-        finally:
-            self._reading = None
-        self._end_if_idle()
-
-    async def _take_news(self, number: int, news: wire.News) -> None:
-        now = monotonic()
-        await self._delivery.take(number, news)
-        if news.entries:
-            doubles = len(news.entries) - self.frontier.add(news.entries)
-            if doubles:
-                self.crawler.stats.inc_value("dupefilter/filtered", doubles)
-        if news.acks:
-            self._leasing.ack(number, news.acks, now)
-        self._leasing.renew(number, now)
-        self._staff.heard_of(number, news)
-
-    async def _take_opened(self, number: int, _: wire.Opened) -> None:
-        self._leasing.join(number, monotonic())
-        self._staff.opened(number)
-
-    async def _take_pause(self, number: int, pause: wire.Pause) -> None:
-        self.frontier.pause(pause.slot, monotonic() + pause.seconds)
-        self._staff.tell_others(number, pause)
-
-    async def _take_close(self, _: int, wish: wire.Close) -> None:
-        self._close(wish.reason)
-
-    async def _take_failed(self, number: int, failed: wire.Failed) -> None:
-        logger.error("Worker %s has failed: %s", number, failed.problem, extra={"spider": self.spider})
-        self._problem = failed.problem
-        self._close("workers_failed")
-
-    async def _take_ended(self, number: int, _: wire.Ended) -> None:
-        self._leasing.leave(number, monotonic())
-        self._staff.left(number)
-
-    async def _take_loss(self, number: int, lost: Lost) -> None:
-        again = self._leasing.leave(number, monotonic())
-        self._delivery.forget(number)
-        self.crawler.stats.inc_value("workers/lost")
-        said = "Worker %s: %s; %s requests that it had wait again"
-        logger.error(said, number, lost.why, again, extra={"spider": self.spider})
-        if not self._staff.replace(number, self.frontier.stats().done):
-            logger.error("Workers die without getting anything done", extra={"spider": self.spider})
-            self._close("workers_lost")
 
     def _close(self, reason: str) -> None:
         if self._slot is not None and self._slot.closing is None and not self._to_close:
@@ -297,14 +224,3 @@ class Coordinator:
         for name, number in (("enqueued", counts.added), ("dequeued", counts.done + counts.leased)):
             stats.set_value(f"scheduler/{name}", number)
             stats.set_value(f"scheduler/{name}/memory", number)
-
-
-_TAKERS: dict[type, Callable[[Coordinator, int, Any], Any]] = {
-    wire.News: Coordinator._take_news,
-    wire.Opened: Coordinator._take_opened,
-    wire.Pause: Coordinator._take_pause,
-    wire.Close: Coordinator._take_close,
-    wire.Failed: Coordinator._take_failed,
-    wire.Ended: Coordinator._take_ended,
-    Lost: Coordinator._take_loss,
-}

@@ -25,16 +25,19 @@ class _Worker:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        #: Token -> (entries, when it was leased).
-        self.leases: dict[int, tuple[int, float]] = {}
+        #: Token -> (host, entries, when it was leased).
+        self.leases: dict[int, tuple[str, int, float]] = {}
         self.given = 0
 
 
 class Leasing:
     """Gives leases of a frontier to workers that have joined. Numbers are the workers' own."""
 
-    def __init__(self, frontier: LeaseFrontier, *, shared: bool, at_once: int, ttl: float) -> None:
-        """`at_once` is how many requests a worker has on their way, `ttl` how long a lease lasts unless renewed."""
+    def __init__(self, frontier: LeaseFrontier, *, shared: bool, at_once: int, ttl: float, delay: float = 0.0) -> None:
+        """`at_once` is how many requests a worker has on their way, `ttl` how long a lease lasts unless renewed.
+
+        `delay` is the least time between two requests to a host.
+        """
         self.frontier = frontier
         self._shared = shared
         self._window = max(_WINDOW, 4 * at_once)
@@ -42,6 +45,9 @@ class Leasing:
         self._workers: dict[int, _Worker] = {}
         self._batch = _FIRST
         self._renewed: dict[int, float] = {}
+        self._delay = delay
+        # Hosts that are asked at another distance.
+        self._delays: dict[str, float] = {}
 
     def join(self, number: int, now: float) -> None:
         """A worker is ready."""
@@ -49,9 +55,15 @@ class Leasing:
         self._renewed[number] = now
 
     def leave(self, number: int, now: float) -> int:
-        """A worker is gone: how many requests wait again."""
+        """A worker is gone: how many requests wait again. Nobody asks its hosts sooner than it would have done."""
         worker = self._workers.pop(number, None)
-        return 0 if worker is None else self.frontier.release(worker.name, now)
+        if worker is None:
+            return 0
+        for host in {host for host, _, _ in worker.leases.values()}:
+            if delay := self._delays.get(host, self._delay):
+                # A delay varies, by half of it at most.
+                self.frontier.pause(host, now + 1.5 * delay)
+        return self.frontier.release(worker.name, now)
 
     def has(self, number: int) -> bool:
         """Whether a worker has leases."""
@@ -70,7 +82,7 @@ class Leasing:
             hosts = 1 + len(worker.leases) // 4
             leases = self.frontier.lease(worker.name, hosts, size, self._ttl, now, shared=self._shared)
             for lease in leases:
-                worker.leases[lease.token] = len(lease.entries), now
+                worker.leases[lease.token] = lease.host, len(lease.entries), now
                 worker.given += len(lease.entries)
             if leases:
                 given.setdefault(number, []).extend(leases)
@@ -92,8 +104,10 @@ class Leasing:
             return 0
         taken = [Ack(*ack) for ack in acks]
         for ack in taken:
-            count, since = worker.leases.pop(ack.token, (0, now))
+            host, count, since = worker.leases.pop(ack.token, ("", 0, now))
             worker.given -= count
+            if ack.delay is not None and ack.delay != self._delay:
+                self._delays[host] = ack.delay
             self._learn(now - since, count)
         return self.frontier.ack(taken, now)
 

@@ -126,8 +126,10 @@ class LeasedScheduler(Scheduler):
         """Requests to carry out."""
         self.elsewhere = elsewhere
         read, push = self.text.read, self.mqs.push
-        for token, host, texts, _ in leases:
+        for token, host, texts, delay in leases:
             lease = self._leases[token] = _InHand(token, host, len(texts))
+            if delay:
+                self._keep_distance(host, delay)
             for position, text in enumerate(texts):
                 try:
                     request = read(text)
@@ -137,6 +139,12 @@ class LeasedScheduler(Scheduler):
                     continue
                 self._in_hand[request] = lease, position
                 push(request)
+
+    def _keep_distance(self, host: str, delay: float) -> None:
+        """Begin with the delay that whoever had the host before has come to."""
+        downloader = self.crawler.engine.downloader  # type: ignore[union-attr]
+        if host not in downloader.slots and delay > getattr(downloader, "_delay", delay):
+            downloader.per_slot_settings.setdefault(host, {}).setdefault("delay", delay)
 
     def finished(self, request: Request) -> None:
         """A request is done, with all that came of it."""

@@ -37,6 +37,7 @@ class QueueView:
         self._coordinator = coordinator
         self.close_if_idle = close_if_idle
         self.closing: asyncio.Future[None] | None = None
+        self.job = None
         frontier = coordinator.frontier
         self.scheduler = _Counted(lambda: frontier.stats().waiting)
         self.inprogress = _Counted(lambda: frontier.stats().leased)

@@ -108,9 +108,12 @@ class WorkerEngine(ExecutionEngine):
 
     def pause_slot(self, key: str, seconds: float) -> None:
         """Another worker has learnt that a slot is not to be asked for a while."""
-        slot = self.downloader.slots.get(key)
-        if slot is not None:
-            pause(self.downloader, slot, seconds)
+        downloader = self.downloader
+        if hasattr(downloader, "_new_slot"):
+            slot = downloader.slots.get(key)
+            if slot is None:
+                slot = downloader.slots[key] = downloader._new_slot(key)
+            pause(downloader, slot, seconds)
 
     def give_up(self) -> None:
         """Wait for nothing more: what is being fetched or parsed is cancelled."""
@@ -211,7 +214,8 @@ class _Worker:
         if isinstance(message, wire.Leases) and engine.scheduler is not None:
             engine.scheduler.take(message.leases, message.waiting)
             engine._slot.nextcall.schedule()  # type: ignore[union-attr]
-        elif isinstance(message, wire.Stop):
+        elif isinstance(message, wire.Stop) and engine.running:
+            # Before that it is said again, when the coordinator hears that this worker is ready.
             engine.end(message.reason)
         elif isinstance(message, wire.GiveUp):
             engine.give_up()
