@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PORT = 8786
 PATIENCE = 10.0
 """Seconds for a scheduler to answer."""
+FIRST_WORD_SECONDS = 3.0
 
 
 def checked(address: str, insecure: bool = False) -> tuple[str, str, int]:
@@ -71,15 +72,16 @@ def connect(address: str, folder: Path | None = None, insecure: bool = False) ->
             set_as_default=False,
         )
     except (OSError, TimeoutError) as problem:
-        hint = "; does it want tls://?" if scheme == "tcp" else ""
-        raise MachineError(f"the cluster at {address} does not speak with us{hint} ({problem})") from None
+        raise MachineError(f"the cluster at {address} does not speak with us ({problem})") from None
 
 
 def _knock(address: str, host: str, port: int, known: Keys | None) -> None:
     """Say what is wrong before Dask tries, in vain, for half a minute."""
     try:
         with socket.create_connection((host, port), PATIENCE) as plain:
-            if known is not None:
+            if known is None:
+                _listen(address, plain)
+            else:
                 _shake_hands(address, plain, known)
     except ssl.SSLError as problem:
         raise UsageError(
@@ -87,6 +89,17 @@ def _knock(address: str, host: str, port: int, known: Keys | None) -> None:
         ) from None
     except OSError as problem:
         raise MachineError(f"nobody answers at {address}: {problem.strerror or problem}") from None
+
+
+def _listen(address: str, plain: socket.socket) -> None:
+    """A scheduler speaks first; who waits for us wants something else."""
+    plain.settimeout(FIRST_WORD_SECONDS)
+    try:
+        if plain.recv(1):
+            return
+    except TimeoutError:
+        pass
+    raise MachineError(f"there is no scheduler without encryption at {address}; does it want tls://?")
 
 
 def _shake_hands(address: str, plain: socket.socket, known: Keys) -> None:

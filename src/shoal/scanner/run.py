@@ -57,6 +57,8 @@ REPORTED_SILENT = 4_096
 PIECE_PROBES = 1 << 18
 """A cluster gets pieces of about so many probes: seconds of work, which is what a lost worker costs."""
 PIECES_PER_THREAD = 4
+LEAST_PIECE = 1 << 12
+"""Less is not worth the 1.5 ms that a job costs there (measured: Dask, one task)."""
 
 
 def _check_allowed(job: Job) -> None:
@@ -220,7 +222,7 @@ class Scan:
         """A worker broke: its unsettled probes were not scanned, and that is said."""
         if lost.error is not None and len(self._jobs) == 1:
             raise lost.error
-        self.run.problems.append(Problem(f"worker {lost.job + 1} of {len(self._jobs)}", lost.why))
+        self.run.problems.append(Problem(f"part {lost.job + 1} of {len(self._jobs)}", lost.why))
 
     def _finish(self, tally: Tally, began: Iterable[Observer]) -> None:
         """Whatever happened: report what is known, and close every output that was begun."""
@@ -250,7 +252,8 @@ class Scan:
 def _pieces(job: Job, client: Any) -> list[Job]:
     """The parts for a cluster as large as it is now."""
     threads = max(1, sum(worker["nthreads"] for worker in client.scheduler_info(-1)["workers"].values()))
-    return job.pieces(max(threads * PIECES_PER_THREAD, job.probes // PIECE_PROBES), threads)
+    shared = min(threads * PIECES_PER_THREAD, job.probes // LEAST_PIECE)
+    return job.pieces(max(1, shared, job.probes // PIECE_PROBES), threads)
 
 
 def now_utc() -> str:

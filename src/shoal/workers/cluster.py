@@ -14,6 +14,7 @@ import queue
 import threading
 import time
 import uuid
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from distributed import Client
@@ -38,6 +39,8 @@ TRIES = 3
 
 _RUNNING: dict[str, set[Runner]] = {}
 """In a worker: what it carries, by run."""
+_STOPPED: deque[str] = deque(maxlen=64)
+"""In a worker: runs that were stopped, for jobs of theirs that it had not begun."""
 
 
 class _Job:
@@ -229,6 +232,8 @@ def _carry(run_id: str, make_runner: MakeRunner, job: Any) -> tuple[list[Any], t
     try:
         runner = make_runner(job)
         runners.add(runner)
+        if run_id in _STOPPED:
+            runner.stop()
         said.extend(runner.run())
     except Exception as error:
         return said, (f"{type(error).__name__}: {error}", portable(error))
@@ -240,5 +245,6 @@ def _carry(run_id: str, make_runner: MakeRunner, job: Any) -> tuple[list[Any], t
 
 
 def _stop_runners(run_id: str) -> None:
+    _STOPPED.append(run_id)
     for runner in list(_RUNNING.get(run_id, ())):
         runner.stop()
