@@ -17,6 +17,8 @@ import time
 import pytest
 from killed_crawls import Killed
 
+from shoal.lab.web import WebServer
+
 KILLS = int(os.environ.get("SHOAL_KILLS", "10"))
 CONCURRENCY = 8
 # Pages whose end is written together, besides those under way.
@@ -126,6 +128,17 @@ def test_another_spiders_job_is_refused_and_so_is_one_with_queues_in_files(tmp_p
         assert refused.returncode == 2
         assert "the job in old has queues in files, as Scrapy writes them" in refused.stderr
         assert len(job.server.asked) == 3
+
+
+def test_a_crawl_of_which_nothing_has_worked_is_begun_anew(tmp_path):
+    job = Killed(tmp_path, size=30, RETRY_ENABLED=False)
+    with job.server:
+        pass
+    assert job.run().returncode == 3
+    with WebServer(job.server.site, port=job.server.port) as server:
+        assert job.run().returncode == 0
+        assert len(server.asked) == 30
+    job.check_items()
 
 
 FULL_DISK = """

@@ -171,15 +171,21 @@ class Job:
         if self.failed is not None:
             self.failed(problem)
 
-    def close(self, reason: str) -> None:
-        """Write the rest, note how the crawl has ended, and give the file back."""
-        self.is_finished = self._is_finished(reason)
+    def close(self, reason: str, worked: bool = True) -> None:
+        """Write the rest, note how the crawl has ended, and give the file back.
+
+        A crawl of which nothing has `worked` from its beginning is no job to go on with: the next run begins anew.
+        """
+        ended = self._is_finished(reason)
+        self.is_finished = ended and worked
         if self.is_finished:
             self.file.state["finished"] = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
         try:
             self.commit()
         finally:
             self.file.close()
+        if ended and not worked and not self.is_resumed:
+            self.file.path.unlink()
 
     def _is_finished(self, reason: str) -> bool:
         return reason == "finished" and self._problem is None and not len(self.frontier) and self.start.is_over

@@ -18,6 +18,7 @@ from shoal.crawl.frontier.memory import MemoryFrontier, NewestFirst, OldestFirst
 from shoal.crawl.frontier.ring import SlotRing
 from shoal.crawl.jobdir import job_dir, keeps_job_file, refuse_other_queues
 from shoal.crawl.scheduler_base import BaseScheduler
+from shoal.crawl.verdict import judge
 
 if TYPE_CHECKING:
     from typing import Self
@@ -118,7 +119,7 @@ class Scheduler(BaseScheduler):
     def close(self, reason: str) -> Any:
         """Note what is left on disk, and close the filter; gives what the filter gives."""
         if self.job is not None:
-            self.job.close(reason)
+            self.job.close(reason, worked=self.stats is None or not judge(self.stats.get_stats())[0])
         elif self.dqs is not None and self.dqdir is not None:
             recovery.write_state(self.dqdir, self.dqs.close())
         return self.df.close(reason)
