@@ -6,6 +6,7 @@ files, formats and fonts are here.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -75,7 +76,7 @@ def styled(chart: Any) -> Any:
 def _picture(chart: Any, suffix: str) -> bytes:
     if suffix == ".html":
         options = {"renderer": "svg", "actions": {"export": True, "source": False, "compiled": False, "editor": False}}
-        text: str = chart.to_html(inline=True, embed_options=options)
+        text: str = chart.to_html(inline=True, embed_options=options, json_kwds={"cls": _ForScript})
         return text.encode("utf-8", "replace")
     import vl_convert
 
@@ -86,6 +87,14 @@ def _picture(chart: Any, suffix: str) -> bytes:
         return svg.encode("utf-8", "replace")
     png: bytes = vl_convert.vegalite_to_png(chart.to_dict(), scale=_BIG)
     return png
+
+
+class _ForScript(json.JSONEncoder):
+    """JSON that may stand in a script of a page: what a site calls a job cannot end the script."""
+
+    def encode(self, o: Any) -> str:
+        """With "<" only by its number; in JSON it stands in texts alone."""
+        return super().encode(o).replace("<", "\\u003c")
 
 
 def has_chinese_font() -> bool:

@@ -94,7 +94,7 @@ class _Signals:
             self._loop.remove_signal_handler(number)
 
     def _catch(self, number: int) -> None:
-        """The first ends the crawl; what still waits for a pause to be over is given up after a while, or by another."""
+        """The first ends the crawl; what still waits for a pause to be over is given up later, or with another."""
         self._caught.append(number)
         self._task.cancel()
         self._loop.call_later(SECONDS_TO_END, self._task.cancel)
