@@ -85,3 +85,13 @@ def test_an_old_filter_that_makes_its_own_fingerprints_still_does(old):
     with pytest.warns(ScrapyDeprecationWarning, match="request_fingerprint"):
         duplicates = Old()
     assert seen(duplicates, "https://a.example/1", "https://a.example/2", "https://a.example/1") == [False, False, True]
+
+
+def test_a_filter_that_is_given_another_place_leaves_no_empty_file(tmp_path):
+    duplicates = a_filter(tmp_path)
+    kept = set()
+    duplicates.keep_in(kept)
+    assert seen(duplicates, "https://a.example/1", "https://a.example/1") == [False, True]
+    assert len(kept) == 1
+    assert not list(tmp_path.iterdir())
+    duplicates.close("finished")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from shoal.crawl.exceptions import ScrapyDeprecationWarning
 from shoal.crawl.fingerprint import RequestFingerprinter
-from shoal.crawl.jobdir import job_dir, keeps_job_file
+from shoal.crawl.jobdir import job_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,7 +91,7 @@ class RFPDupeFilter(BaseDupeFilter):
     def from_crawler(cls, crawler: Crawler) -> Self:
         """A filter with the crawl's fingerprinter, in its JOBDIR."""
         return cls(
-            None if keeps_job_file(crawler.settings) else job_dir(crawler.settings),
+            job_dir(crawler.settings),
             crawler.settings.getbool("DUPEFILTER_DEBUG"),
             fingerprinter=crawler.request_fingerprinter,
         )
@@ -99,6 +99,11 @@ class RFPDupeFilter(BaseDupeFilter):
     def keep_in(self, seen: Known) -> None:
         """Keep fingerprints there, and know those that are there already: for a job that keeps its own."""
         self._seen = seen
+        if self.file is not None:
+            self.file.close()
+            if not Path(self.file.name).stat().st_size:
+                Path(self.file.name).unlink()
+            self.file = None
 
     def _chosen_fingerprint(self) -> Any:
         if type(self).request_fingerprint is RFPDupeFilter.request_fingerprint:
