@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shoal.crawl.exceptions import UsageError
 from shoal.crawl.frontier.leases_memory import MemoryLeases
+from shoal.crawl.spread.division import refuse_job
 
 if TYPE_CHECKING:
     from shoal.crawl.frontier.leases import LeaseFrontier
@@ -14,6 +14,5 @@ if TYPE_CHECKING:
 
 def frontier_for(settings: Settings) -> LeaseFrontier:
     """The one that the settings ask for. Raises UsageError for a job that is to be kept."""
-    if settings["JOBDIR"]:
-        raise UsageError("JOBDIR: a crawl over several processes (-m proc) cannot be kept and taken up again yet")
+    refuse_job(settings)
     return MemoryLeases()

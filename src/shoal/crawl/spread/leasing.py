@@ -79,7 +79,7 @@ class Leasing:
             number = min(open_to, key=lambda one: open_to[one].given)
             worker = open_to[number]
             # One by one while there is little, so that hosts are dealt out evenly.
-            hosts = 1 + len(worker.leases) // 4
+            hosts = 1 + len(worker.leases) // 16
             leases = self.frontier.lease(worker.name, hosts, size, self._ttl, now, shared=self._shared)
             for lease in leases:
                 worker.leases[lease.token] = lease.host, len(lease.entries), now

@@ -174,6 +174,7 @@ class RequestText:
         self._methods: dict[str, Callable[..., Any]] = {}
         # What is the same for all links of a page is written once.
         self._last: tuple[Any, ...] = ()
+        self._kinds: list[type] | None = None
         self._end = ""
 
     def write(self, request: Request) -> str:
@@ -182,11 +183,15 @@ class RequestText:
             return dumps(request_members(request, self._spider))
         headers = request._headers
         referer = headers.getlist(_REFERER)[0].decode("latin-1") if headers else None
-        what = request.callback, request._encoding, request.priority, request.dont_filter, referer, request._meta
-        if what != self._last:
+        meta = request._meta
+        what = request.callback, request._encoding, request.priority, request.dont_filter, referer, meta
+        # 1 and True are equal, and not the same.
+        kinds = [*map(type, meta.values())] if meta else None
+        if what != self._last or kinds != self._kinds:
             name = None if request.callback is None else self._name(request.callback)
             self._end = _write([name, *what[1:]])[1:]
-            self._last = (*what[:5], dict(what[5]) if what[5] else what[5])
+            self._last = (*what[:5], dict(meta) if meta else meta)
+            self._kinds = kinds
         return f"[{_write(request._url)},{self._end}"
 
     def _name(self, callback: Callable[..., Any]) -> str:
