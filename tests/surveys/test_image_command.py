@@ -176,3 +176,12 @@ def test_a_whole_gallery_is_a_success(images, tmp_path):
         (tmp_path / "list").write_text(text)
         done = images("--role", "download", "--addresses", "list")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_posters_of_the_film_survey_can_be_fetched(python, images, tmp_path):
+    with Lab("films") as lab:
+        words = ["survey", "movies", "--base-url", lab.films.url, "--delay", "0", "-m", "async", "-w", "films.jsonl"]
+        subprocess.run([python, "-m", "shoal", *words], check=True, capture_output=True, cwd=tmp_path, timeout=PATIENCE)
+        done = images("--role", "download", "--addresses", "films.jsonl", "-m", "thread", "--thumbnail", "0")
+    assert (done.returncode, done.stdout) == (0, "100 stored: pics/manifest.jsonl\n")
+    assert len(list((tmp_path / "pics" / "pictures").rglob("*.jpg"))) == 100

@@ -131,7 +131,9 @@ def write_addresses(path: Path, found: Iterable[dict[str, Any]]) -> None:
 
 
 def read_addresses(path: Path) -> list[dict[str, Any]]:
-    """Addresses, each once: a JSON object with `address` a line, or an address a line. Raises UsageError for others."""
+    """Addresses, each once: a line is an address, or a JSON object that has one as `address`, or as `picture` (so the
+    film survey's .jsonl will do). Raises UsageError for other lines.
+    """
     found: dict[str, dict[str, Any]] = {}
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -154,7 +156,7 @@ def _address(line: str) -> dict[str, Any] | None:
             one = json.loads(line)
         except ValueError:
             return None
-    address = one.get("address")
+    address = one.get("address", one.get("picture"))
     if not isinstance(address, str) or not address.startswith(("http://", "https://")):
         return None
     return {"address": address, "found_on": str(one.get("found_on") or "")}

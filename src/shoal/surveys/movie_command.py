@@ -35,6 +35,8 @@ examples:
   shoal survey movies --base-url http://127.0.0.1:8000 --dry-run
   shoal survey movies --base-url http://127.0.0.1:8000 -w films.json -w films.csv
   shoal survey movies --base-url http://127.0.0.1:8000 -m async --delay 0.1 --chart films.html
+  shoal survey movies --base-url http://127.0.0.1:8000 -w films.jsonl
+  shoal survey images --role download --addresses films.jsonl --folder posters
 """
 PARTIAL_STATUS = 3
 
