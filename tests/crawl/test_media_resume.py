@@ -148,5 +148,37 @@ def test_notes_that_cannot_be_read_begin_anew(tmp_path, notes):
     (tmp_path / "x.part").write_bytes(b"abc")
     (tmp_path / "x.json").write_text(notes)
     headers = Headers()
-    ResumableSink(tmp_path, "x").begin(headers)
+    sink = ResumableSink(tmp_path, "x")
+    sink.begin(headers)
+    sink.discard()
     assert "Range" not in headers
+
+
+def test_a_part_that_another_has_is_left_to_it(tmp_path):
+    first, second = ResumableSink(tmp_path, "x"), ResumableSink(tmp_path, "x")
+    answer = Headers({"ETag": '"a"', "Content-Length": "6"})
+    for sink in (first, second):
+        sink.begin(Headers())
+        sink.answer(200, answer)
+        sink.write(b"abc")
+    assert first.path() != second.path()
+    second.write(b"def")
+    second.keep(tmp_path / "kept")
+    first.let_go()
+    third, headers = ResumableSink(tmp_path, "x"), Headers()
+    third.begin(headers)
+    assert headers["Range"] == b"bytes=3-"
+    third.let_go()
+    assert (tmp_path / "kept").read_bytes() == b"abcdef"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "x.json", "x.part"]
+
+
+def test_a_download_of_which_nothing_came_leaves_nothing(tmp_path):
+    sink = ResumableSink(tmp_path, "x")
+    sink.begin(Headers())
+    sink.let_go()
+    sink.begin(Headers())
+    sink.answer(404, Headers())
+    sink.write(b"not found")
+    sink.let_go()
+    assert list(tmp_path.iterdir()) == []

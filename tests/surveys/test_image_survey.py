@@ -1,6 +1,7 @@
 """The image survey against the practice gallery: each address is stored, a duplicate, or a failure with a reason."""
 
 import json
+import multiprocessing
 from collections import Counter
 from hashlib import sha256
 from pathlib import Path
@@ -225,6 +226,19 @@ def test_a_line_that_a_kill_has_cut_is_passed_over_and_ended(tmp_path):
 def test_two_surveys_do_not_work_in_one_folder(tmp_path):
     with Manifest(tmp_path), pytest.raises(UsageError, match="another survey"):
         Manifest(tmp_path).__enter__()
+
+
+def test_a_worker_does_not_hold_the_folder_of_a_parent_that_is_gone(tmp_path):
+    fork = multiprocessing.get_context("fork")
+    ready, go = fork.Event(), fork.Event()
+    worker = fork.Process(target=lambda: ready.set() or go.wait(30))
+    with Manifest(tmp_path):
+        worker.start()
+        assert ready.wait(30)
+    with Manifest(tmp_path):
+        go.set()
+    worker.join()
+    worker.close()
 
 
 def test_which_of_equal_files_is_the_duplicate_depends_on_the_list_alone(tmp_path):

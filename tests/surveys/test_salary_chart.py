@@ -113,10 +113,10 @@ def _pieces(strip):
     return [strip.crop((x, 0, x + 60, strip.height)) for x in starts]
 
 
-def test_a_machine_without_a_chinese_font_is_warned(tmp_path, monkeypatch, capsys):
+def test_a_machine_without_a_chinese_font_is_warned(tmp_path, monkeypatch, capfd):
     monkeypatch.setattr(charts, "has_chinese_font", lambda: False)
     drawn(tmp_path, ".svg")
-    assert "no font with Chinese characters" in capsys.readouterr().err
+    assert "no font with Chinese characters" in capfd.readouterr().err
 
 
 def test_a_chart_is_of_the_cities_and_the_keyword_that_are_asked_for(tmp_path):

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from importlib import import_module
 from shutil import which
 from typing import TYPE_CHECKING, Any
 
 from shoal.errors import MachineError, UsageError
+from shoal.surveys.live_line import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,7 +81,7 @@ def _picture(chart: Any, suffix: str) -> bytes:
     import vl_convert
 
     if not has_chinese_font():
-        sys.stderr.write(f"{NO_FONT}\n")
+        say(NO_FONT)
     if suffix == ".svg":
         svg: str = vl_convert.vegalite_to_svg(chart.to_dict())
         return svg.encode("utf-8", "replace")

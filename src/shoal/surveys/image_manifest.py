@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
+from multiprocessing.util import register_after_fork
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -39,11 +40,13 @@ class Manifest:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("ab")
+            # A worker process must not hold the lock of a parent that is gone.
+            register_after_fork(self, Manifest._close)
             _lock(self._file, self.folder)
             self.load()
             _mend(self._file, self.path)
         except BaseException as problem:
-            self.__exit__(None, None, None)
+            self._close()
             if isinstance(problem, OSError):
                 raise MachineError.from_os(f"write {self.path}", problem) from None
             raise
@@ -52,6 +55,9 @@ class Manifest:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         if self._file is not None:
             self._file.close()
 

@@ -116,6 +116,8 @@ def _clean(value: Any) -> str:
     """A text without control characters, halves of characters and blanks at its ends; "" for what is no text."""
     if not isinstance(value, str):
         return ""
+    if value.isprintable():  # nearly all are, and it is quick to see
+        return " ".join(value.split())
     shown = (" " if unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") else sign for sign in value)
     return " ".join("".join(shown).split())
 

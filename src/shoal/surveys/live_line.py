@@ -41,6 +41,12 @@ class LiveLine:
                 write_all(_STDERR, f"\r{cut(text, _columns())}\x1b[K".encode())
 
 
+def say(sentence: str) -> None:
+    """A line on standard error; where nobody can read it, none."""
+    with suppress(OSError):
+        write_all(_STDERR, f"{sentence}\n".encode("utf-8", "backslashreplace"))
+
+
 def _columns() -> int:
     try:
         return (os.get_terminal_size(_STDERR).columns or _COLUMNS) - 1

@@ -88,13 +88,16 @@ class SalarySpider(Spider):
         """Why this is no answer; None when it is one, or when nothing of the kind was asked (robots.txt)."""
         if "task" not in request.cb_kwargs:
             return None
-        if "dataloss" in response.flags:
-            return Refused("half a body")
-        location = (response.headers.get("Location") or b"").decode("latin-1")
-        if request.method == "POST":
-            reply = read_reply(request.cb_kwargs["task"]["city"], response.status, location, response.body)
-            return reply if isinstance(reply, Refused) else None
-        return refusal_of_list(response.status, location, response.body.decode("utf-8", "replace"))
+        found = self._read(response, request)
+        return found if isinstance(found, Refused) else None
+
+    _last: tuple[Response, Page | Refused | None] | None = None
+
+    def _read(self, response: Response, request: Request) -> Page | Refused | None:
+        """What the answer means, read once: the middleware and the callback ask for the same one after the other."""
+        if self._last is None or self._last[0] is not response:
+            self._last = response, _meaning(response, request)
+        return self._last[1]
 
     def _list_url(self, city: str) -> str:
         query = urlencode({"city": city, "cl": "false", "fromSearch": "true", "labelWords": "", "suginput": ""})
@@ -154,12 +157,10 @@ class SalarySpider(Spider):
     def parse_page(self, response: Response, task: Errand) -> Iterator[Any]:
         """New jobs, a report, and the next question."""
         assert response.request is not None
-        refused = self.refusal(response, response.request)
-        if refused is not None:
-            yield from self._again(task, refused)
+        page = self._read(response, response.request)
+        if not isinstance(page, Page):
+            yield from self._again(task, page or Refused("no page of jobs"))
             return
-        page = read_reply(task["city"], response.status, "", response.body)
-        assert isinstance(page, Page)
         kept, duplicates = distinct(page, task)
         rest: Errand = {**task, "missing": task["missing"] - len(kept), "refusals": 0, "sid": page.sid or task["sid"]}
         rest["known"] = [*task["known"], *map(key_of, kept)]
@@ -184,6 +185,16 @@ class SalarySpider(Spider):
         request: Any = failure.request
         reason = str(failure.value) or type(failure.value).__name__
         yield _report(request.cb_kwargs["task"], FAILED, why=reason)
+
+
+def _meaning(response: Response, request: Request) -> Page | Refused | None:
+    """A page of jobs or a refusal; None for a list page as it should be."""
+    if "dataloss" in response.flags:
+        return Refused("half a body")
+    location = (response.headers.get("Location") or b"").decode("latin-1")
+    if request.method == "POST":
+        return read_reply(request.cb_kwargs["task"]["city"], response.status, location, response.body)
+    return refusal_of_list(response.status, location, response.body.decode("utf-8", "replace"))
 
 
 def key_of(job: Mapping[str, Any]) -> str:

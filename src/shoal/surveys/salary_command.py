@@ -16,7 +16,7 @@ from shoal.store import open_store
 from shoal.surveys.arguments import add_common, base_url, number, store_is_there
 from shoal.surveys.charts import check_chart, draw
 from shoal.surveys.job_board import PER_PAGE
-from shoal.surveys.live_line import LiveLine
+from shoal.surveys.live_line import LiveLine, say
 from shoal.surveys.salary_report import progress_line, summarise, summary_table
 from shoal.surveys.salary_survey import SalarySurvey, Wish, errands
 from shoal.surveys.salary_table import SCHEMA, survey_rows
@@ -114,4 +114,4 @@ def _tell(store: Store, survey: SalarySurvey, wish: Wish) -> None:
     sys.stdout.write(f"{wish.keyword}, CNY a month\n{summary_table(summarise(rows, wish.cities))}\n")
     sys.stdout.flush()
     for city in survey.cities.values():
-        sys.stderr.write(city.sentence() + "\n")
+        say(city.sentence())

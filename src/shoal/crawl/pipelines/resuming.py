@@ -7,9 +7,10 @@ Last-Modified that it gave with the first piece. Otherwise the download begins a
 from __future__ import annotations
 
 import json
+import os
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from shoal.crawl.pipelines.sinks import FileSink
 
@@ -46,21 +47,30 @@ def goes_on(status: int, headers: Headers, size: int, begun: Begun) -> bool:
 
 
 class ResumableSink(FileSink):
-    """A sink whose part stays, under a name of its own, when a download breaks off."""
+    """A sink whose part stays, under a name of its own, when a download breaks off.
+
+    The part is locked while it is written. Where another process has it (one that has lost its parent, say), this is
+    a plain sink.
+    """
 
     def __init__(self, directory: Path, name: str) -> None:
         """`name` is that of the part: the same for the same address."""
         super().__init__(directory)
-        self._path = directory / f"{name}.part"
+        self._plain = self._path
+        self._part = directory / f"{name}.part"
         self._notes = directory / f"{name}.json"
         self._begun: Begun | None = None
         self._wanted = True
 
     def begin(self, headers: Headers) -> None:
         """Ask for the rest only, if there is a part."""
-        self._close()
+        if self._is_part:
+            self._close()
+        else:
+            self.discard()
         self._forget()
         self.resumed, self._wanted = False, True
+        self._claim()
         self._begun = self._read_notes()
         there = self._there()
         if self._begun is None or not 0 < there < self._begun.total:
@@ -73,15 +83,15 @@ class ResumableSink(FileSink):
 
     def answer(self, status: int, headers: Headers) -> None:
         """Join the answer to the part, or begin anew; what is not the file (an error page) is not written."""
-        there = self._there()
-        self.resumed = self._begun is not None and goes_on(status, headers, there, self._begun)
+        self.resumed = self._begun is not None and goes_on(status, headers, self._there(), self._begun)
         self._wanted = self.resumed or status == 200
         if self.resumed:
             with self._path.open("rb") as file:
                 while piece := file.read(_PIECE):
                     self._note(piece)
-            self._file = self._path.open("ab")
         elif self._wanted:
+            assert self._file is not None
+            self._file.truncate(0)
             self._begun = begun_by(headers)
             self._write_notes()
 
@@ -90,30 +100,47 @@ class ResumableSink(FileSink):
         return super().write(data) if self._wanted else len(data)
 
     def keep(self, target: Path) -> None:
-        """Give the file its name; there is nothing left to resume."""
-        super().keep(target)
-        self._notes.unlink(missing_ok=True)
+        """Give the file its name, before anybody else can have it; there is nothing left to resume."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.path().replace(target)
+        if self._is_part:
+            self._notes.unlink(missing_ok=True)
+        self._close()
 
     def let_go(self) -> None:
         """Leave the part for the next time, if it can be of use then."""
-        self._close()
         begun = self._read_notes()
-        if begun is None or not 0 < self._there() < begun.total:
+        if self._file is not None and (begun is None or not 0 < self._there() < begun.total):
             self.discard()
+        self._close()
 
     def discard(self) -> None:
         """Remove the part."""
+        if self._file is not None:
+            self._path.unlink(missing_ok=True)
+            if self._is_part:
+                self._notes.unlink(missing_ok=True)
         self._close()
-        self._path.unlink(missing_ok=True)
-        self._notes.unlink(missing_ok=True)
+
+    @property
+    def _is_part(self) -> bool:
+        return self._path == self._part
+
+    def _claim(self) -> None:
+        """Open the part and lock it, or else a file that nobody knows."""
+        self._part.parent.mkdir(parents=True, exist_ok=True)
+        self._path, self._file = self._part, self._part.open("ab")
+        if not (_lock(self._file) and _is_still(self._file, self._part)):
+            self._file.close()
+            self._path, self._file = self._plain, self._plain.open("ab")
 
     def _there(self) -> int:
-        try:
-            return self._path.stat().st_size
-        except OSError:
-            return 0
+        self.path()
+        return 0 if self._file is None else os.fstat(self._file.fileno()).st_size
 
     def _read_notes(self) -> Begun | None:
+        if not self._is_part:
+            return None
         with suppress(OSError, ValueError, TypeError, KeyError):
             notes = json.loads(self._notes.read_text(encoding="utf-8"))
             return Begun(str(notes["validator"]), int(notes["total"]))
@@ -121,9 +148,29 @@ class ResumableSink(FileSink):
 
     def _write_notes(self) -> None:
         """Before the first piece, so that a part never stands beside the notes of another."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.unlink(missing_ok=True)
+        if not self._is_part:
+            return
         if self._begun is None:
             self._notes.unlink(missing_ok=True)
         else:
             self._notes.write_text(json.dumps(self._begun._asdict()), encoding="utf-8")
+
+
+def _lock(file: IO[bytes]) -> bool:
+    """Whether nobody else has it; where there are no such locks, it is hoped."""
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _is_still(file: IO[bytes], path: Path) -> bool:
+    """Whether the open file still has that name: whoever had the lock may have kept it, under its own."""
+    with suppress(OSError):
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    return False
