@@ -19,11 +19,12 @@ if not __package__:  # started as `python benchmarks`: its parent is where the p
 
 from benchmarks import report
 from benchmarks.harness import Outcome, measure
-from benchmarks.scan import ROWS
+from benchmarks.scan import ROWS as SCANS
+from benchmarks.surveys import ROWS as SURVEYS
 from shoal.lab.network import network_available
 
-TITLE = "The scanner beside its peers"
-
+TITLE = "The scanner and the surveys beside their peers"
+ROWS = (*SCANS, *SURVEYS)
 
 SOURCES = Path(__file__).parents[1] / "src"
 

@@ -188,7 +188,7 @@ def _turns(row: Row, measured: list[Measured], rounds: int) -> Iterator[tuple[Co
 
 def run(contestant: Contestant, ground: Ground, expected: object = None) -> tuple[Sample, object]:
     """Run one contestant once; its sample and its answer. Without `expected`, any answer is right."""
-    with tempfile.TemporaryFile() as output, open(os.devnull, "rb") as nothing:
+    with tempfile.TemporaryFile() as output, open(os.devnull, "r+b") as nothing:
         start = time.perf_counter()
         process = ground.popen(contestant.command, stdin=nothing, stdout=output, stderr=nothing)
         guard = threading.Timer(LIMIT, process.kill)

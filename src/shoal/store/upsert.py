@@ -5,6 +5,7 @@ The one rule: pure; rows are told apart by the table's primary key, and of sever
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +32,8 @@ def upserts(
         _check(table, key, clean)
         kinds.setdefault(tuple(sorted(clean)), {})[tuple(clean[name] for name in key)] = clean
     for names, batch in kinds.items():
-        changed = [name for name in names if name not in key and name not in keep]
-        yield _statement(table, key, changed, dialect), list(batch.values())
+        changed = tuple(name for name in names if name not in key and name not in keep)
+        yield _statement(table, tuple(key), changed, dialect), list(batch.values())
 
 
 def _check(table: Table, key: Sequence[str], row: Mapping[str, Any]) -> None:
@@ -42,7 +43,8 @@ def _check(table: Table, key: Sequence[str], row: Mapping[str, Any]) -> None:
         raise ValueError(f"{table.name} has no column {', '.join(unknown)}")
 
 
-def _statement(table: Table, key: list[str], changed: Sequence[str], dialect: str) -> Insert:
+@lru_cache(maxsize=256)
+def _statement(table: Table, key: tuple[str, ...], changed: tuple[str, ...], dialect: str) -> Insert:
     """A row whose key is known has the `changed` columns changed; nothing, if there are none."""
     if dialect in ("mysql", "mariadb"):
         return _for_mariadb(table, key, changed)
@@ -55,7 +57,7 @@ def _statement(table: Table, key: list[str], changed: Sequence[str], dialect: st
     return updating
 
 
-def _for_mariadb(table: Table, key: list[str], changed: Sequence[str]) -> Insert:
+def _for_mariadb(table: Table, key: Sequence[str], changed: Sequence[str]) -> Insert:
     insert = _dialect("mysql").insert(table)
     values = {name: insert.inserted[name] for name in changed}
     # A column that is set to itself: the way to change nothing without hiding other errors.
