@@ -15,7 +15,7 @@ from shoal.crawl.spider import Spider
 from shoal.crawl.spread.division import divide, keep_whole, may_share, share
 from shoal.crawl.spread.leasing import Leasing
 from shoal.crawl.spread.merging import changed, merge
-from shoal.crawl.spread.wire import RequestText
+from shoal.crawl.spread.wire import RequestText, urls_of
 
 
 class Writer(Spider):
@@ -192,3 +192,13 @@ def test_a_sign_of_life_renews_leases():
     dealer.join(2, 6)
     assert list(dealer.give(14)) == []
     assert [number for number, _ in dealer.give(15)] != []
+
+
+def test_urls_of_requests_are_told_without_reading_them():
+    texts = RequestText(WRITER)
+    urls = ["http://host/a?b=c#d", "http://host/%22", "http://host/"]
+    assert urls_of([texts.write(Request(url, WRITER.read)) for url in urls]) == [
+        "http://host/a?b=c",
+        "http://host/%22",
+        "http://host/",
+    ]

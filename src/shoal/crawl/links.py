@@ -158,6 +158,12 @@ class LinkFilter:
             relative = places[directory] = set()
         return absolute, relative
 
+    def know(self, urls: list[str]) -> None:
+        """These have been asked for elsewhere, in the usual way and without a fragment."""
+        self._make_room()
+        self._urls.update(urls)
+        self._count += len(urls)
+
     def _make_room(self) -> None:
         if self._count > _MOST:
             self._places.clear()

@@ -78,6 +78,7 @@ class Hearing:
         await self._delivery.take(number, news)
         if news.entries:
             doubles = len(news.entries) - self.frontier.add(news.entries)
+            self._staff.tell_known(number, news.entries)
             if doubles:
                 self.crawler.stats.inc_value("dupefilter/filtered", doubles)
         if news.acks:

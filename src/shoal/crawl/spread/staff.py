@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shoal.crawl.crawler import Crawler
+    from shoal.crawl.frontier.leases import Entry
     from shoal.workers.crew import Crew
 
 _DEATHS = 3
@@ -124,6 +125,13 @@ class Staff:
         """Tell all but one."""
         for other in self._open - {number}:
             self._crew.send(other, message)
+
+    def tell_known(self, number: int, entries: list[Entry]) -> None:
+        """Where hosts are shared, all come upon the same links: tell the others what one has asked for."""
+        if self._sharers > 1:
+            texts = [text for _, text, known_by, _ in entries if known_by is not None and text[0] == "["]
+            if texts:
+                self.tell_others(number, wire.Known(texts))
 
     def hold(self) -> None:
         """Hear nobody until `resume`."""

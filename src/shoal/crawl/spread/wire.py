@@ -108,6 +108,13 @@ class Stop:
     reason: str
 
 
+@dataclass(slots=True)
+class Known:
+    """Usual requests that another worker has made, as texts: links to the same need not become requests."""
+
+    texts: list[str]
+
+
 class GiveUp:
     """Wait for nothing more."""
 
@@ -223,6 +230,12 @@ class RequestText:
                 raise ValueError(f"Method {name!r} not found in: {self._spider}")
             method = self._methods[name] = found
         return method
+
+
+def urls_of(texts: list[str]) -> list[str]:
+    """The URLs of usual requests, without their fragments: those that need no escape in JSON."""
+    urls = [text[2 : text.index('"', 2)] for text in texts]
+    return [url.partition("#")[0] for url in urls if "\\" not in url]
 
 
 def _is_usual(request: Request) -> bool:

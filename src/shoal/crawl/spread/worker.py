@@ -217,6 +217,8 @@ class _Worker:
         elif isinstance(message, wire.Stop) and engine.running:
             # Before that it is said again, when the coordinator hears that this worker is ready.
             engine.end(message.reason)
+        elif isinstance(message, wire.Known):
+            engine.scraper._links.know(wire.urls_of(message.texts))
         elif isinstance(message, wire.GiveUp):
             engine.give_up()
         elif isinstance(message, wire.Pause):
