@@ -191,6 +191,47 @@ def test_a_secret_does_not_follow_a_redirect_to_another_site(tmp_path):
     assert heard == [None] * len(heard)
 
 
+def test_robots_txt_is_obeyed_on_pages_and_files(tmp_path):
+    def site(asked):
+        if asked.path == "/robots.txt":
+            return Answer("User-agent: *\nDisallow: /private\n", headers={"Content-Type": "text/plain"})
+        if asked.path == "/":
+            return Answer('<a href="/private/page"></a><img src="/private/x.png"><img src="/y.png">')
+        return Answer(gallery.draw("PNG", 20, 20, 1), headers={"Content-Type": "image/png"})
+
+    with WebServer(site) as server:
+        survey = conduct(server, tmp_path)
+        assert not [line for line in server.asked if "private" in line]
+    assert survey.progress.outcomes == Counter({STORED: 1, FAILED: 1})
+    assert survey.progress.page_failures == [f"{server.url('/private/page')}: Forbidden by robots.txt"]
+    assert manifest(tmp_path)["x.png"]["why"] == "Forbidden by robots.txt"
+
+
+def test_a_slow_or_strange_server_costs_its_own_pictures_alone(tmp_path):
+    picture = gallery.draw("PNG", 20, 20, 1)
+
+    def site(asked):
+        if asked.path == "/":
+            names = ("hangs", "empty", "loop", "good", "late")
+            return Answer("".join(f'<img src="/{name}.png">' for name in names))
+        headers = {"Content-Type": "image/png"}
+        kinds = {
+            "/hangs.png": Answer(picture, headers=headers, delay=30),
+            "/empty.png": Answer(b"", headers=headers),
+            "/loop.png": Answer("", 302, {"Location": "/loop.png"}),
+            "/late.png": Answer([picture[:50], picture[50:]], headers=headers),
+        }
+        return kinds.get(asked.path, Answer(picture, headers=headers))
+
+    with WebServer(site) as server:
+        survey = conduct(server, tmp_path, timeout=1.0, tries=1)
+    rows = manifest(tmp_path)
+    assert survey.progress.outcomes == Counter({STORED: 1, DUPLICATE: 1, FAILED: 3})
+    assert "1.0 seconds" in rows["hangs.png"]["why"]
+    assert rows["empty.png"]["why"] == "an empty answer"
+    assert "redirect" in rows["loop.png"]["why"].lower()
+
+
 def test_pages_beyond_the_limit_are_counted_and_not_read(tmp_path):
     with WebServer(Gallery(pages=5, per_page=2)) as server:
         survey = conduct(server, tmp_path, DISCOVER, most_pages=2)
