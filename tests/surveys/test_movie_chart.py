@@ -1,12 +1,17 @@
 """The picture of the film survey."""
 
+import subprocess
+from datetime import datetime
+
 import pytest
+from test_salary_chart import CHROMIUM, drawing_machine, in_browser, words  # noqa: F401  a fixture among them
 
-altair = pytest.importorskip("altair")
-
-from shoal.lab.films import FilmBoard  # noqa: E402
-from shoal.surveys.movie_board import country_of  # noqa: E402
-from shoal.surveys.movie_chart import OTHERS, UNKNOWN, chart, points  # noqa: E402
+from shoal.lab.films import FilmBoard
+from shoal.store import open_store
+from shoal.surveys import charts
+from shoal.surveys.movie_board import country_of
+from shoal.surveys.movie_chart import OTHERS, UNKNOWN, chart, points
+from shoal.surveys.movie_table import FILMS, SCHEMA, row_of
 
 
 def films(**board):
@@ -44,3 +49,33 @@ def test_few_colours_are_used_and_the_rest_are_others():
 def test_nothing_to_draw_is_no_chart():
     assert chart([]) is None
     assert chart([{**films()[0], "score": None}]) is None
+
+
+@pytest.fixture
+def database(tmp_path):
+    """The path of a database with the hundred films, of which one has no score."""
+    where = str(tmp_path / "surveys.db")
+    now = datetime(2026, 1, 1)
+    with open_store(where, SCHEMA) as store:
+        pages = [{**film, "place": film["country"], "picture": None} for film in films()]
+        pages[6]["score"] = None
+        store.upsert(FILMS, [row_of(film, "http://127.0.0.1:8000", 1, now) for film in pages])
+    return where
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+def test_the_html_file_draws_itself_in_a_browser(database, tmp_path):
+    page = tmp_path / "films.html"
+    with open_store(database, SCHEMA) as store:
+        charts.draw("movies", store, [str(page)])
+    (svg,) = in_browser(page, tmp_path).xpath("//*[local-name()='svg' and contains(@class, 'marks')]")
+    assert len(svg.xpath(".//*[contains(@class, 'mark-symbol')]/*[@aria-roledescription='circle']")) == 99
+    title = {"Scores by year of release", "99 films; not drawn for want of a score or a year: 1"}
+    assert {*title, "year", "score", "released in", "美国", "中国香港", OTHERS, UNKNOWN} <= words(svg)
+
+
+def test_the_command_draws_the_films_that_are_stored(database, tmp_path, python):
+    command = [python, "-m", "shoal", "chart", "--kind", "movies", "--db", database, "-o", str(tmp_path / "films.svg")]
+    subprocess.run(command, check=True, timeout=60)
+    text = (tmp_path / "films.svg").read_text(encoding="utf-8")
+    assert text.count('aria-roledescription="circle"') == 99
