@@ -72,11 +72,12 @@ def test_a_dry_run_sends_nothing_and_stores_nothing(shoal, tmp_path):
 
 
 def test_a_city_that_cannot_be_surveyed_makes_the_status_3(shoal):
-    words = ("--city", "北京", "--pause", "0.01", "--delay", "0", "--tries", "2")
+    words = ("--city", "北京", "--pause", "0.01", "--delay", "0", "--tries", "2", "--chart", "nothing.svg")
     with Lab("jobs", mode="jobs=always-2402") as lab:
         status, _, err = finish(shoal("survey", "salaries", "--base-url", lab.jobs.url, *words))
     assert status == 3
     assert "北京: 0 of 100 jobs, refused: refused 2 times in a row: 您操作太频繁,请稍后再访问 (state 2402)" in err
+    assert "no chart: surveys.db holds no salaries" in err
     assert "Traceback" not in err
 
 

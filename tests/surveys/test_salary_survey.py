@@ -1,14 +1,15 @@
 """The salary survey against the practice job board, in process: what is stored, what was asked, how it ended."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import create_engine, inspect, select, text
 
 import database_servers
 from shoal.lab.practice import Lab
 from shoal.store import open_store
+from shoal.store.address import database_url
 from shoal.store.schema import RUNS
 from shoal.surveys.salary_survey import SalarySurvey, Wish
-from shoal.surveys.salary_table import SALARIES, SCHEMA, survey_rows
+from shoal.surveys.salary_table import NEW_IN_2, SALARIES, SCHEMA, survey_rows
 
 PAUSE = 0.15
 
@@ -199,3 +200,19 @@ def test_the_same_rows_are_in_every_kind_of_database(server, where):
     assert keys(here) == keys(there)
     assert {(row["low"], row["high"]) for row in here} == {(row["low"], row["high"]) for row in there}
     assert SALARIES.c.low.name in there[0]
+
+
+def test_tables_of_version_1_become_those_of_today_on_a_server(server):
+    with Lab("jobs") as lab:
+        _, before = survey(lab, server, limit=35)
+    engine = create_engine(database_url(server))
+    with engine.begin() as connection:
+        for name in NEW_IN_2:
+            connection.execute(text(f"ALTER TABLE salaries DROP COLUMN {name}"))
+        connection.execute(text("UPDATE shoal_schemas SET version = 1"))
+    with open_store(server, SCHEMA) as store:
+        after = survey_rows(store)
+    assert {column["name"] for column in inspect(engine).get_columns("salaries")} == set(SALARIES.c.keys())
+    engine.dispose()
+    figures = ("title", "salary", "low", "high", "currency", "period", "months")
+    assert [[row[name] for name in figures] for row in after] == [[row[name] for name in figures] for row in before]

@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
             survey.run(lambda: line.show(progress_line(survey.cities.values(), monotonic() - began)))
         _tell(store, survey, wish)
         if arguments.chart:
-            draw("salaries", store, arguments.chart, keyword=wish.keyword, cities=wish.cities)
+            _draw(store, arguments.chart, wish)
     return 0 if all(city.worked for city in survey.cities.values()) else PARTIAL_STATUS
 
 
@@ -107,6 +107,14 @@ def _dry_run(where: str, wish: Wish) -> int:
     seconds = requests * wish.delay
     sys.stdout.write(f"at least {requests} requests, {wish.delay:g} s apart: {seconds:.0f} s; nothing has been sent\n")
     return 0
+
+
+def _draw(store: Store, files: list[str], wish: Wish) -> None:
+    """A survey that has found nothing has no chart, and its own status says why."""
+    try:
+        draw("salaries", store, files, keyword=wish.keyword, cities=wish.cities)
+    except UsageError as nothing:
+        say(f"no chart: {nothing}")
 
 
 def _tell(store: Store, survey: SalarySurvey, wish: Wish) -> None:

@@ -49,7 +49,18 @@ SALARIES = table(
 )
 _FIGURES = ("low", "high", "currency", "period", "months")
 # Version 1 had none of these; its `low` and `high` were read from "15k-30k" alone.
-_NEW_IN_2 = ("currency", "period", "months", "company_size", "finance", "industry", "nature", "position_id", "posted")
+NEW_IN_2 = (
+    "currency",
+    "period",
+    "months",
+    "company_size",
+    "finance",
+    "industry",
+    "nature",
+    "position_id",
+    "posted",
+    "seen",
+)
 
 
 def figures(text: str) -> dict[str, Any]:
@@ -65,7 +76,7 @@ def salary_of(row: Mapping[str, Any]) -> Salary | None:
 
 def _to_2(connection: Connection) -> None:
     """More columns; the figures are read again, because version 1 understood fewer texts and only thousands a month."""
-    for name in (*_NEW_IN_2, "seen"):
+    for name in NEW_IN_2:
         add_column(connection, SALARIES.c[name])
     connection.execute(update(SALARIES).where(SALARIES.c.seen.is_(None)).values(seen=SALARIES.c.found))
     for text in connection.scalars(select(SALARIES.c.salary).distinct()).all():
