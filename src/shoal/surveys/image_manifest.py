@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from shoal.errors import MachineError, UsageError
+from shoal.output.files import write_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,7 +40,7 @@ class Manifest:
         """Read what is there. Raises MachineError for a folder that cannot be used, UsageError for one in use."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("ab")
+            self._file = self.path.open("ab", buffering=0)
             # A worker process must not hold the lock of a parent that is gone.
             register_after_fork(self, Manifest._close)
             _lock(self._file, self.folder)
@@ -83,8 +84,7 @@ class Manifest:
         if first != row["address"]:
             row = {**row, "outcome": DUPLICATE, "duplicate_of": first}
         try:
-            self._file.write((json.dumps(row, ensure_ascii=False) + "\n").encode())
-            self._file.flush()
+            write_all(self._file.fileno(), (json.dumps(row, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
         except OSError as problem:
             raise MachineError.from_os(f"write {self.path}", problem) from None
         self._learn(row)
@@ -186,4 +186,3 @@ def _mend(file: IO[bytes], path: Path) -> None:
             written.seek(-1, os.SEEK_END)
             if written.read(1) != b"\n":
                 file.write(b"\n")
-                file.flush()

@@ -102,7 +102,7 @@ class ResumableSink(FileSink):
     def keep(self, target: Path) -> None:
         """Give the file its name, before anybody else can have it; there is nothing left to resume."""
         target.parent.mkdir(parents=True, exist_ok=True)
-        self.path().replace(target)
+        self._path.replace(target)
         if self._is_part:
             self._notes.unlink(missing_ok=True)
         self._close()
@@ -129,13 +129,12 @@ class ResumableSink(FileSink):
     def _claim(self) -> None:
         """Open the part and lock it, or else a file that nobody knows."""
         self._part.parent.mkdir(parents=True, exist_ok=True)
-        self._path, self._file = self._part, self._part.open("ab")
+        self._path, self._file = self._part, self._part.open("ab", buffering=0)
         if not (_lock(self._file) and _is_still(self._file, self._part)):
             self._file.close()
-            self._path, self._file = self._plain, self._plain.open("ab")
+            self._path, self._file = self._plain, self._plain.open("ab", buffering=0)
 
     def _there(self) -> int:
-        self.path()
         return 0 if self._file is None else os.fstat(self._file.fileno()).st_size
 
     def _read_notes(self) -> Begun | None:

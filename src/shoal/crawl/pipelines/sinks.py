@@ -50,9 +50,12 @@ class FileSink:
         """Write a piece of the body; the number of its bytes."""
         if self._file is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._path.open("wb")
+            self._file = self._path.open("wb", buffering=0)  # so that a full disk is heard of here and nowhere else
+        left = memoryview(data)
+        while left:
+            left = left[self._file.write(left) :]
         self._note(data)
-        return self._file.write(data)
+        return len(data)
 
     def _forget(self) -> None:
         self.size = 0
@@ -75,9 +78,7 @@ class FileSink:
         return self._sha256.hexdigest()
 
     def path(self) -> Path:
-        """Where it is until it is kept, with all that was written."""
-        if self._file is not None:
-            self._file.flush()
+        """Where it is until it is kept."""
         return self._path
 
     def keep(self, target: Path) -> None:
