@@ -10,6 +10,7 @@ import sys
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from shoal.errors import UsageError
 from shoal.output.progress import wants_progress
 from shoal.store import open_store
 from shoal.surveys.arguments import add_common, base_url, store_is_there
@@ -74,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
             survey.run(lambda: line.show(survey.progress.line(monotonic() - began)))
         _tell(store, survey, wish, arguments.files)
         if arguments.chart:
-            draw("movies", store, arguments.chart, site=wish.base_url)
+            _draw(store, arguments.chart, wish)
     return PARTIAL_STATUS if survey.missing else 0
 
 
@@ -90,6 +91,14 @@ def _dry_run(where: str, wish: Wish) -> int:
     seconds = len(pages) * wish.delay
     sys.stdout.write(f"{len(pages)} requests, {wish.delay:g} s apart: {seconds:.0f} s; nothing has been sent\n")
     return 0
+
+
+def _draw(store: Store, files: list[str], wish: Wish) -> None:
+    """A survey that has found nothing has no chart, and its own status says why."""
+    try:
+        draw("movies", store, files, site=wish.base_url)
+    except UsageError as nothing:
+        sys.stderr.write(f"no chart: {nothing}\n")
 
 
 def _tell(store: Store, survey: MovieSurvey, wish: Wish, files: list[str]) -> None:
