@@ -28,6 +28,7 @@ COMMANDS = {
     "targets": "list or count the addresses that target expressions mean",
     "compare": "measure the same work serially, in threads, in processes, as coroutines",
     "cluster": "start or join machines that carry jobs together",
+    "resume": "go on with a scan or ping that was begun with --job",
     "report": "make documents from a journal or a .jsonl file",
     "survey": "run a ready survey: salaries, movies or images",
     "chart": "draw what a survey has stored",

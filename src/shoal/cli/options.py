@@ -58,6 +58,7 @@ def add_pace(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--tries", type=int, metavar="N", help="ask at most N times (default: from the measured loss)")
     group.add_argument("--seed", type=int, default=0, metavar="N", help="another order of probes")
     group.add_argument("--shard", metavar="I/N", help="do part I of N; N machines do the whole")
+    group.add_argument("--job", metavar="DIR", help="keep what is done there; the same words again go on with it")
     add_cluster(parser)
 
 
@@ -112,6 +113,7 @@ def options(arguments: argparse.Namespace) -> Options:
         listed,
         getattr(arguments, "evidence", EVIDENCE[0]),
         cluster(arguments),
+        arguments.job,
     )
 
 

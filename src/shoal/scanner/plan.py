@@ -33,10 +33,23 @@ class Options:
     `ceiling` (-n) bounds the conversations in flight over all workers, None tunes itself; `model` (-m) is "async",
     "thread" or "proc"; `workers` how many (None: one a core, but never more than `ceiling`); `listed` the port states
     told one by one; `evidence` which kind of ping ("auto": ICMP if it is permitted, else TCP);
-    `cluster` connects to the cluster that carries it instead of `model`, as a Dask client.
+    `cluster` connects to the cluster that carries it instead of `model`, as a Dask client;
+    `job` is the folder where the scan is kept, so that it can be gone on with.
     """
 
-    __slots__ = ("ceiling", "model", "workers", "seed", "shard", "longest", "tries", "listed", "evidence", "cluster")
+    __slots__ = (
+        "ceiling",
+        "model",
+        "workers",
+        "seed",
+        "shard",
+        "longest",
+        "tries",
+        "listed",
+        "evidence",
+        "cluster",
+        "job",
+    )
 
     def __init__(
         self,
@@ -50,6 +63,7 @@ class Options:
         listed: Iterable[str] = (OPEN,),
         evidence: str = "auto",
         cluster: Callable[[], Any] | None = None,
+        job: str | None = None,
     ) -> None:
         self.ceiling = _at_least(1, ceiling, "the ceiling on conversations in flight (-n)")
         self.workers = _at_least(1, workers, "the number of workers")
@@ -65,6 +79,7 @@ class Options:
         self.listed = tuple(listed)
         self.evidence = evidence
         self.cluster = cluster
+        self.job = job
 
 
 class Plan:

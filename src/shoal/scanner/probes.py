@@ -10,7 +10,7 @@ the positions in each: shards are disjoint and together complete.
 
 from __future__ import annotations
 
-from itertools import islice, pairwise
+from itertools import islice
 
 from shoal.pace.order import WHOLE, Order, Shard
 
@@ -100,25 +100,9 @@ class Job:
         ceiling = self.ceiling
         if ceiling is not None:
             ceiling = ceiling // count + (1 if index < ceiling % count else 0)
-        return self._part(self.shard.split(index, count), ceiling, self.span)
-
-    def pieces(self, count: int, at_once: int) -> list[Job]:
-        """About `count` parts that are carried out one after another, `at_once` at a time.
-
-        Where there are blocks enough a part is a run of whole blocks, so that what is known of them can be reported
-        when it is done; else it is a shard of all.
-        """
-        blocks = self.block_count
-        ceiling = None if self.ceiling is None else max(1, self.ceiling // at_once)
-        if blocks < count:
-            shards = [self.shard.split(index, count) for index in range(count)]
-            return [part for shard in shards if (part := self._part(shard, ceiling, self.span)).probes]
-        edges = [blocks * index // count for index in range(count + 1)]
-        return [part for span in pairwise(edges) if (part := self._part(self.shard, ceiling, span)).probes]
-
-    def _part(self, shard: Shard, ceiling: int | None, span: tuple[int, int] | None) -> Job:
+        shard = self.shard.split(index, count)
         return Job(
-            self.targets, self.ports, self.seed, shard, ceiling, self.longest, self.tries, self.evidence, None, span
+            self.targets, self.ports, self.seed, shard, ceiling, self.longest, self.tries, self.evidence, span=self.span
         )  # fmt: skip
 
 
@@ -130,6 +114,11 @@ class Batch:
     def __init__(self, results: list[Any], finished: list[Block]) -> None:
         self.results = results
         self.finished = finished
+
+    @property
+    def settled(self) -> int:
+        """How many probes it settles."""
+        return len(self.results)
 
 
 class Block:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping, Sequence
     from typing import Any, Protocol
 
+    from shoal.scanner.kept import Kept
+    from shoal.scanner.pieces import Piece, Sum
     from shoal.scanner.plan import Plan
     from shoal.scanner.probes import Block
     from shoal.scanner.result import PortResult, Run
@@ -52,13 +54,6 @@ if TYPE_CHECKING:
 
 REPORTED_SILENT = 4_096
 """Up to so many addresses those that never answered are reported one by one, too."""
-
-
-PIECE_PROBES = 1 << 18
-"""A cluster gets pieces of about so many probes: seconds of work, which is what a lost worker costs."""
-PIECES_PER_THREAD = 4
-LEAST_PIECE = 1 << 12
-"""Less is not worth the 1.5 ms that a job costs there (measured: Dask, one task)."""
 
 
 def _check_allowed(job: Job) -> None:
@@ -102,6 +97,9 @@ class Scan:
         """Whether the reports are being written: from here on nothing may interrupt."""
         self._stopped = False
         self._carrier: Any = None
+        self._client: Any = None
+        self._kept: Kept | None = None
+        self._before: list[Piece] = []
         self._jobs: list[Job] = []
         self._started_at = 0.0
 
@@ -130,12 +128,7 @@ class Scan:
     def batches(self) -> Generator[list[Found], None, None]:
         """What is found, in lists as they come; an empty one now and then, so that a caller may look at the counts."""
         self._started_at = time.monotonic()
-        tally, make_engine, job = self._method()
-        client = self.plan.options.cluster() if self.plan.options.cluster else None
-        self._jobs = self._shares(job) if client is None else _pieces(job, client)
-        self._carrier = carrier(
-            "cluster" if client else self.plan.options.model, make_engine, self._jobs, client=client
-        )
+        tally = self._prepare()
         began: list[Observer] = []
         batches = self._carrier.run()
         try:
@@ -143,30 +136,67 @@ class Scan:
                 observer.names = self.plan.gathered.names
                 began.append(observer)
                 observer.begin(self.run)
+            for piece in self._before:
+                yield self._take(tally, piece)
             if not self._stopped:
                 for message in batches:
+                    if self._kept:
+                        self._kept.add(message)
                     yield self._take(tally, message)
             self.run.how_ended = INTERRUPTED if self._stopped else COMPLETED
         finally:
             batches.close()
             self._carrier.close()
-            if client is not None:
-                client.close()
+            for opened in (self._client, self._kept):
+                if opened is not None:
+                    opened.close()
             self._finish(tally, began)
 
-    def _method(self) -> tuple[Tally, Any, Job]:
-        """How this plan is carried out: who counts, which engine probes, and the job it is given."""
+    def _prepare(self) -> Tally | Sum:
+        """Decide who carries what, and who counts."""
+        options = self.plan.options
+        kind, wishes, make_engine, job = self._method()
+        if options.job or options.cluster:
+            return self._prepare_pieces(kind, wishes, make_engine, job)
+        tally = kind(*wishes)
+        tally.carried_by = self._carried_by
+        self._jobs = self._shares(job)
+        self._carrier = carrier(options.model, make_engine, self._jobs)
+        return tally
+
+    def _prepare_pieces(self, kind: type[Tally], wishes: tuple[Any, ...], make_engine: Any, job: Job) -> Sum:
+        """For a scan that is kept or carried elsewhere."""
+        from functools import partial
+
+        from shoal.scanner.pieces import PieceRunner, Sum, pieces
+
+        options, model, width = self.plan.options, self.plan.options.model, self.plan.workers
+        if options.job:
+            from shoal.scanner.kept import Kept, identity
+
+            self._kept = Kept(options.job, identity(self.plan), self.run.argv)
+        if options.cluster:
+            self._client, model = options.cluster(), "cluster"
+            width = max(1, sum(one["nthreads"] for one in self._client.scheduler_info(-1)["workers"].values()))
+        self._before = list(self._kept.pieces) if self._kept else []
+        self._jobs = pieces(job, width, [piece.span for piece in self._before])
+        runner = partial(PieceRunner, partial(kind, *wishes), make_engine)
+        self._carrier = carrier(model, runner, self._jobs, None if self._client else width, client=self._client)
+        return Sum()
+
+    def _method(self) -> tuple[type[Tally], tuple[Any, ...], Any, Job]:
+        """How this plan is carried out: who counts, what it is told, which engine probes, and the job."""
         options, names, job = self.plan.options, self.plan.gathered.names, self.plan.job
         if self.plan.command == "scan":
             few = job.targets.size <= REPORTED_SILENT
-            return Tally(options.listed, names, self._carried_by, list_silent=few), probe_ports, job
+            return Tally, (options.listed, names, few), probe_ports, job
         list_silent = DOWN in options.listed
         if self._icmp_permitted():
             reporting = list_silent or any(observer.wants_hosts for observer in self.observers)
-            return EchoTally(names, list_silent, reporting), probe_echo, job
+            return EchoTally, (names, list_silent, reporting), probe_echo, job
         job.ports = PING_PORTS
         self.run.probes_planned = job.probes
-        return PingTally((), names, self._carried_by, list_silent), probe_ports, job
+        return PingTally, ((), names, list_silent), probe_ports, job
 
     def _icmp_permitted(self) -> bool:
         wanted = self.plan.options.evidence
@@ -202,13 +232,13 @@ class Scan:
             and any(job.shard.size(addresses * len(wave)) for wave in job.waves)
         )
 
-    def _take(self, tally: Tally, message: Batch | Lost) -> list[Found]:
+    def _take(self, tally: Any, message: Batch | Piece | Lost) -> list[Found]:
         """Count a worker's message and tell the observers."""
         if isinstance(message, Lost):
             self._lose(message)
             return []
-        found = tally.take(message)
-        self.run.probes_settled += len(message.results)
+        found: list[Found] = tally.take(message)
+        self.run.probes_settled += message.settled
         reports = list(tally.finished(message))
         for observer in self.observers:
             for result in found:
@@ -224,7 +254,7 @@ class Scan:
             raise lost.error
         self.run.problems.append(Problem(f"part {lost.job + 1} of {len(self._jobs)}", lost.why))
 
-    def _finish(self, tally: Tally, began: Iterable[Observer]) -> None:
+    def _finish(self, tally: Tally | Sum, began: Iterable[Observer]) -> None:
         """Whatever happened: report what is known, and close every output that was begun."""
         self.finishing = True
         run = self.run
@@ -247,13 +277,6 @@ class Scan:
                 problem = problem or error
         if problem:
             raise problem
-
-
-def _pieces(job: Job, client: Any) -> list[Job]:
-    """The parts for a cluster as large as it is now."""
-    threads = max(1, sum(worker["nthreads"] for worker in client.scheduler_info(-1)["workers"].values()))
-    shared = min(threads * PIECES_PER_THREAD, job.probes // LEAST_PIECE)
-    return job.pieces(max(1, shared, job.probes // PIECE_PROBES), threads)
 
 
 def now_utc() -> str:

@@ -56,13 +56,12 @@ class _Host:
 
 
 class Tally:
-    """Port results by address. `carried_by(block)` says how many workers have a part of a block."""
+    """Port results by address. `carried_by(block)` says how many workers have a part of a block; one by itself."""
 
     def __init__(
         self,
         listed: Iterable[str] = LISTED,
         names: Mapping[str, list[str]] | None = None,
-        carried_by: Callable[[Block], int] = lambda _: 1,
         list_silent: bool = True,
     ) -> None:
         self.counts: dict[str, int] = {}
@@ -70,7 +69,7 @@ class Tally:
         """Reason of each fault of this machine -> the first address it was met at, and how often."""
         self._listed = frozenset(listed)
         self._names = names or {}
-        self._carried_by = carried_by
+        self.carried_by: Callable[[Block], int] = _by_one
         self._list_silent = list_silent
         self._hosts: dict[str, _Host] = {}
         self._done: dict[int, int] = {}
@@ -108,7 +107,7 @@ class Tally:
         for block in batch.finished:
             done = self._done.get(block.index, 0) + 1
             self._done[block.index] = done
-            if done == self._carried_by(block):
+            if done == self.carried_by(block):
                 del self._done[block.index]
                 yield from self._reports(block.addresses)
 
@@ -150,6 +149,10 @@ class Tally:
     def _count_error(self, address: str, reason: str, times: int = 1) -> None:
         first, count = self.errors.get(reason, (address, 0))
         self.errors[reason] = first, count + times
+
+
+def _by_one(_: Block) -> int:
+    return 1
 
 
 def _answered_itself(result: PortResult) -> bool:
