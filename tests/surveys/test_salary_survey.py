@@ -1,9 +1,12 @@
 """The salary survey against the practice job board, in process: what is stored, what was asked, how it ended."""
 
+import time
+
 import pytest
 from sqlalchemy import create_engine, inspect, select, text
 
 import database_servers
+from shoal.errors import MachineError
 from shoal.lab.practice import Lab
 from shoal.store import open_store
 from shoal.store.address import database_url
@@ -216,3 +219,24 @@ def test_tables_of_version_1_become_those_of_today_on_a_server(server):
     engine.dispose()
     figures = ("title", "salary", "low", "high", "currency", "period", "months")
     assert [[row[name] for name in figures] for row in after] == [[row[name] for name in figures] for row in before]
+
+
+@pytest.mark.parametrize("model", ["thread", "async", "proc"])
+def test_a_store_that_fails_ends_the_survey_at_once_even_in_a_long_pause(where, model, monkeypatch):
+    """One city is refused and waits; the other one's page cannot be stored."""
+    monkeypatch.setattr("shoal.surveys.conduct.SECONDS_TO_END", 0.2)
+    with Lab("jobs", options={"jobs": {"budget": 1}}) as lab:
+        wish = Wish(lab.jobs.url, ("北京",), delay=0.0, pause=600.0, model=model)
+        with open_store(str(where), SCHEMA) as store:
+            done = SalarySurvey(store, wish)
+
+            def watch():
+                if done.cities["北京"].refusals:
+                    raise MachineError("the disk is full")
+
+            began = time.monotonic()
+            with pytest.raises(MachineError, match="disk is full"):
+                done.run(watch)
+            assert time.monotonic() - began < 30
+            assert len(survey_rows(store)) == 15
+    assert runs(where)[0]["status"] == "failed"

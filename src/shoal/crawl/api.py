@@ -14,12 +14,16 @@ from shoal.crawl import signals
 from shoal.crawl.components import load_object
 from shoal.crawl.crawler import Crawler
 from shoal.crawl.loops import finish, new_loop
+from shoal.crawl.shutdown import give_up_requests
 from shoal.crawl.verdict import judge
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     from shoal.crawl.spider import Spider
+
+SECONDS_TO_CLOSE = 5.0
+"""How long files may take to be completed when requests on their way have been given up."""
 
 
 class CrawlResult:
@@ -91,7 +95,7 @@ def _in_thread(crawler: Crawler, arguments: dict[str, Any]) -> CrawlResult:
 
 async def stream(
     spider: type[Spider] | str, settings: Mapping[str, Any] | None = None, *, ahead: int = 100, **arguments: Any
-) -> AsyncIterator[Any]:
+) -> AsyncGenerator[Any, None]:
     """The items, each as it comes out of the pipelines; the crawl waits while `ahead` of them are not yet taken.
 
     Ending the iteration early (`aclose`) ends the crawl in good order. Raises what keeps the crawl from beginning.
@@ -119,11 +123,18 @@ async def stream(
 
 
 async def _end(crawler: Crawler, crawling: asyncio.Future[None], waiting: asyncio.Queue[Any]) -> None:
-    """Wait for the end, which is asked for when the crawl still runs; its last items are let go."""
-    stopping = asyncio.ensure_future(crawler.stop_async())
+    """Wait for the end, which is asked for when the crawl still runs; its last items are let go.
+
+    To cancel this is what a second Ctrl-C is to a program: requests that are on their way are given up.
+    """
+    ending = asyncio.gather(crawling, crawler.stop_async())
     taking = asyncio.ensure_future(_let_go(waiting))
     try:
-        await asyncio.gather(crawling, stopping)
+        await asyncio.shield(ending)
+    except asyncio.CancelledError:
+        give_up_requests(crawler)
+        await asyncio.wait_for(ending, SECONDS_TO_CLOSE)
+        raise
     finally:
         taking.cancel()
 

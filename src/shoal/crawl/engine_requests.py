@@ -123,6 +123,9 @@ class RequestFlow:
             result: Any = await self._fetch(request)
         except Exception as problem:
             result = Failure(problem)
+        except asyncio.CancelledError:
+            slot.remove_request(request)  # given up: the closing of the crawl does not wait for it
+            raise
         await self._go_on(len(result.body) if isinstance(result, Response) else 0)
         try:
             if isinstance(result, Request):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import shoal.crawl
@@ -17,7 +18,7 @@ from shoal.crawl.settings import Settings
 from shoal.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping
 
     from shoal.crawl.spider import Spider
 
@@ -50,26 +51,38 @@ def carry_out(
         raise UsageError(f"-m {model}: there are {', '.join(MODELS)}")
     together = {**QUIET, **MODELS[model], **settings}
     caught: list[int] = []
-
-    async def follow() -> None:
-        async for item in shoal.crawl.stream(spider, together, **arguments):
-            take(item)
-
+    problems: list[Exception] = []
     # uvloop leaves its own handlers behind, which would be deaf: whatever comes after the crawl could not be ended.
     before = {number: signal.getsignal(number) for number in _NUMBERS}
     loop = new_loop(Settings(together))
     try:
-        crawling = loop.create_task(follow())
+        crawling = loop.create_task(_follow(shoal.crawl.stream(spider, together, **arguments), take, problems))
         with _Signals(loop, crawling, caught):
             loop.run_until_complete(crawling)
     except asyncio.CancelledError:
-        if not caught:
+        if not caught and not problems:
             raise
     finally:
         finish(loop)
         _set_back(before)
+    if problems:
+        raise problems[0]
     if caught:
         raise Stopped(caught[0])
+
+
+async def _follow(items: AsyncGenerator[Any, None], take: Callable[[Any], None], problems: list[Exception]) -> None:
+    """Hand on each item; when one cannot be taken, end the crawl in good order, but do not wait for ever."""
+    async with aclosing(items):
+        async for item in items:
+            try:
+                take(item)
+            except Exception as problem:
+                problems.append(problem)
+                this = asyncio.current_task()
+                assert this is not None
+                this.get_loop().call_later(SECONDS_TO_END, this.cancel)
+                return
 
 
 def _set_back(handlers: Mapping[signal.Signals, Any]) -> None:
