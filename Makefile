@@ -13,7 +13,7 @@ MAKEFLAGS += --no-print-directory
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1~\2/p' Makefile | awk -F'~' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
-demo: $(VENV)/installed ## scanner and crawler at work on this machine's loopback; leaves demo-results/
+demo: $(VENV)/installed ## everything at work on this machine's loopback; leaves results and pictures in demo-results/
 	@$(BIN)/python examples/demo
 
 test: $(VENV)/developing $(VENV)/programs ## the whole test suite
@@ -49,7 +49,7 @@ $(VENV)/pyvenv.cfg: tools/venv.sh
 # An installation that follows the sources; `shoal` and `pmap.py` are in .venv/bin.
 $(VENV)/installed: $(VENV)/pyvenv.cfg pyproject.toml
 	@echo 'installing Shoal in $(VENV)'
-	@$(PIP) install -e '.[survey]'
+	@$(PIP) install -e '.[survey,cluster]'
 	@touch $@
 
 $(VENV)/developing: $(VENV)/pyvenv.cfg pyproject.toml

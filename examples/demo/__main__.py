@@ -32,6 +32,7 @@ from checks import (
 from crawls import crawls
 from practice import Host, furnish, interrupt, lossy_network, plainly_open, run_here
 from shoal.errors import MachineError
+from surveys import cluster, comparison, surveys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,7 +79,10 @@ def main() -> int:
         _seed_commands(demo, hosts[0])
         _everything_else(demo, hosts)
         _before_sending(demo)
+        cluster(demo, hosts[0], plainly_open(hosts[0]))
     crawls(demo)
+    surveys(demo)
+    comparison(demo)
     _a_worse_network(demo)
     _farewell(demo, time.monotonic() - began)
     return 1 if demo.wrong else 0
@@ -194,7 +198,7 @@ def _a_firewall(demo: Demo, network: LossyNetwork) -> None:
 
 def _farewell(demo: Demo, seconds: float) -> None:
     print(f"\n{demo.steps} steps in {seconds:.1f} s. What was written, in {os.path.basename(RESULTS)}/:")
-    for name in sorted(os.listdir(RESULTS)):
+    for name in sorted(name for name in os.listdir(RESULTS) if os.path.isfile(os.path.join(RESULTS, name))):
         print(f"   {os.path.getsize(os.path.join(RESULTS, name)):>9,} bytes  {name}")
     if demo.wrong:
         print(f"{len(demo.wrong)} of {demo.steps} gave a wrong answer:", *demo.wrong, sep="\n   ")
