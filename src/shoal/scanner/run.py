@@ -175,13 +175,16 @@ class Scan:
             from shoal.scanner.kept import Kept, identity
 
             self._kept = Kept(options.job, identity(self.plan), self.run.argv)
+        most: int | None = width
         if options.cluster:
             self._client, model = options.cluster(), "cluster"
-            width = max(1, sum(one["nthreads"] for one in self._client.scheduler_info(-1)["workers"].values()))
+            threads = sum(one["nthreads"] for one in self._client.scheduler_info(-1)["workers"].values())
+            width = max(1, min(threads, options.ceiling or threads))
+            most = width if options.ceiling else None  # who joins later carries, too, unless -n forbids it
         self._before = list(self._kept.pieces) if self._kept else []
         self._jobs = pieces(job, width, [piece.span for piece in self._before])
         runner = partial(PieceRunner, partial(kind, *wishes), make_engine)
-        self._carrier = carrier(model, runner, self._jobs, None if self._client else width, client=self._client)
+        self._carrier = carrier(model, runner, self._jobs, most, client=self._client)
         return Sum()
 
     def _method(self) -> tuple[type[Tally], tuple[Any, ...], Any, Job]:
