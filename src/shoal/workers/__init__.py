@@ -57,6 +57,9 @@ if TYPE_CHECKING:
         def dismiss(self, number: int) -> None:
             """Its work is done: that it ends is no loss."""
 
+        def withdraw(self) -> list[int]:
+            """Give up those who have not begun yet, without a word; their numbers."""
+
         def kill(self, number: int) -> None:
             """End a worker at once; it is a `Lost` unless it was dismissed."""
 

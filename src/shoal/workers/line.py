@@ -15,7 +15,7 @@ from struct import Struct
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
 _SIZE = Struct("!I")
@@ -25,11 +25,21 @@ _PICKLE_PROTOCOL = 5
 
 
 class Line:
-    """Messages are any values that can be pickled. `attach` puts it into a running loop; before that it only sends."""
+    """Messages are any values that can be pickled. `attach` puts it into a running loop; before that it only sends.
 
-    def __init__(self, end: socket.socket) -> None:
+    With `write` and `read`, messages are what these make bytes of, and values again: nothing is pickled then.
+    """
+
+    def __init__(
+        self,
+        end: socket.socket,
+        write: Callable[[Any], bytes] | None = None,
+        read: Callable[[bytes | memoryview], Any] | None = None,
+    ) -> None:
         end.setblocking(False)
         self._socket = end
+        self._written = write or _pickled
+        self._read_message = read or pickle.loads
         self._out: deque[memoryview] = deque()
         self._in = bytearray()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -51,8 +61,7 @@ class Line:
         """Send it as soon as there is room; nothing happens when nobody is there any more."""
         if self.broken:
             return
-        data = pickle.dumps(message, _PICKLE_PROTOCOL)
-        framed = _SIZE.pack(len(data)) + data
+        framed = frame(self._written(message))
         self._out.append(memoryview(framed))
         self.waiting += len(framed)
         if not self._writing:
@@ -139,13 +148,9 @@ class Line:
 
     def _hear(self) -> None:
         have, at = self._in, 0
-        while len(have) - at >= _SIZE.size:
-            (size,) = _SIZE.unpack_from(have, at)
-            end = at + _SIZE.size + size
-            if end > len(have):
-                break
+        while (end := frame_end(have, at)) is not None:
             with memoryview(have) as view, view[at + _SIZE.size : end] as body:
-                message = pickle.loads(body)  # noqa: S301  our own process's
+                message = self._read_message(body)
             at = end
             self._heard(message)
         del have[:at]
@@ -154,6 +159,32 @@ class Line:
         """Close the descriptor alone: in a process that has inherited it and has no part in it."""
         with contextlib.suppress(OSError):
             self._socket.close()
+
+
+def frame(data: bytes) -> bytes:
+    """A message as it travels: its length in bytes before it."""
+    return _SIZE.pack(len(data)) + data
+
+
+def frame_end(have: bytes | bytearray, at: int) -> int | None:
+    """Where the frame that begins at `at` ends; None while it is not there as a whole."""
+    if len(have) - at < _SIZE.size:
+        return None
+    end: int = at + _SIZE.size + _SIZE.unpack_from(have, at)[0]
+    return end if end <= len(have) else None
+
+
+def frames_in(have: bytearray) -> Iterator[bytes]:
+    """Take the messages that are there as a whole out of what has come."""
+    at = 0
+    while (end := frame_end(have, at)) is not None:
+        yield bytes(have[at + _SIZE.size : end])
+        at = end
+    del have[:at]
+
+
+def _pickled(message: Any) -> bytes:
+    return pickle.dumps(message, _PICKLE_PROTOCOL)
 
 
 def _ignore(*_: Any) -> None:
