@@ -1,0 +1,295 @@
+"""A crawl in virtual time: machines that ask, partitions that answer, and both fail.
+
+A machine says every `beat` seconds what is done and asks for what it has room for, as a worker of `-m proc` does; it
+keeps a host's distance by itself, has at most `slots` requests under way and at most `window` pages in hand. What it
+has not told is lost when it dies; its leases end `ttl` seconds later, and its hosts rest for one and a half delays.
+
+The one rule: machines know only what they have been told, and time is the only thing that they share.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from random import Random
+
+from benchmarks.simulated.clock import Clock
+from benchmarks.simulated.costs import FIXED, Costs
+from benchmarks.simulated.hosts import Hosts, zipf
+from benchmarks.simulated.partition import Given, Partition
+
+_MARKS = (0.5, 0.9, 0.99)
+_REST = 1.5  # delays, as in `shoal.crawl.spread.leasing`
+_DEAL = 2  # a machine gets at most one in so many of its fair share of the hosts that are nobody's, at a time
+
+
+@dataclass(frozen=True)
+class Crawl:
+    """What is simulated; times in seconds.
+
+    machines, slots        how many, and the requests that each has under way at most
+    pages, hosts, zipf     how many, and how unequal the hosts are; `most_per_host` pages are crawled of one at most
+    seeds                  pages of each host that are known at the beginning; the others are found by `links`
+    delay, fetch           between two requests to a host, and what one takes
+    per_host               requests to a host at a time, where there is no delay
+    batch, window          pages in a lease, and pages that a machine has in hand
+    partitions             of the frontier, each a server of its own
+    links, unknown         on a page, and the share of those that are already known which a machine has not sent before
+    beat, latency          between two messages of a machine, and of one on its way
+    work                   processor time of a machine's one core for each page
+    ttl, renewed           how long a lease stands without a sign of life; False: it ends by then in any case
+    *_life, *_rest         mean time between failures (0: none), and until it is back
+    until                  the simulation ends by then (0: when all is done)
+    """
+
+    machines: int = 2
+    slots: int = 16
+    pages: int = 10_000
+    hosts: int = 100
+    zipf: float = 0.0
+    most_per_host: int = 0
+    seeds: int = 100
+    delay: float = 0.0
+    fetch: float = 0.1
+    per_host: int = 1
+    batch: int = 8
+    window: int = 512
+    partitions: int = 1
+    links: int = 10
+    unknown: float = 0.1
+    beat: float = 0.005
+    latency: float = 0.0005
+    work: float = 0.0
+    ttl: float = 60.0
+    renewed: bool = True
+    machine_life: float = 0.0
+    machine_rest: float = 60.0
+    partition_life: float = 0.0
+    partition_rest: float = 30.0
+    until: float = 0.0
+    seed: int = 1
+    costs: Costs = FIXED
+
+    @property
+    def gap(self) -> float:
+        """Seconds between two requests to a host, on average."""
+        return max(self.delay, self.fetch / self.per_host)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it.
+
+    `rate` is pages a second (of a run with `until`: in its second half), `busy` the share of time in which the busiest
+    partition worked, `queue` the longest that a message waited, `marks` when half, 90 % and 99 % were done.
+    """
+
+    pages: int
+    done: int
+    seconds: float
+    rate: float
+    busy: float
+    queue: float
+    marks: tuple[float, ...]
+    returned: int
+    stale: int
+    events: int
+
+
+class _Machine:
+    """`life` is what partitions know a worker by: another one after each restart."""
+
+    def __init__(self, number: int) -> None:
+        self.alive = False
+        self.turn = number
+        self.start()
+
+    def start(self) -> None:
+        """Know nothing."""
+        self.life = object()
+        self.in_hand: dict[int, int] = {}
+        self.free_at = 0.0
+        self.host_free: dict[int, float] = {}
+        self.hands: dict[tuple[int, int], Given] = {}
+        self.outbox: list[tuple[int, Given]] = []
+
+
+class Simulation:
+    """One run; `run()` once."""
+
+    def __init__(self, crawl: Crawl) -> None:
+        self.crawl = crawl
+        self.clock = Clock()
+        self._random = Random(crawl.seed)
+        sizes = zipf(crawl.pages, crawl.hosts, crawl.zipf, crawl.most_per_host)
+        self._random.shuffle(sizes)
+        self.hosts = Hosts(sizes, crawl.seeds, crawl.gap)
+        self.pages = sum(sizes)
+        self.partitions = [
+            Partition(self.hosts, crawl.costs, number, crawl.partitions) for number in range(crawl.partitions)
+        ]
+        self.machines = [_Machine(number) for number in range(crawl.machines)]
+        self._each = max(crawl.fetch / crawl.slots, crawl.work)
+        # So that nobody waits for one partition with all that he can have in hand.
+        self._room = -(-crawl.window // crawl.partitions)
+        self._half = (0, 0.0)
+        self._marks: list[float] = []
+
+    def run(self) -> Outcome:
+        """Simulate. Raises AssertionError when an invariant does not hold."""
+        crawl, clock = self.crawl, self.clock
+        for machine in self.machines:
+            clock.at(self._random.random() * crawl.beat, self._begin, machine)
+            self._plan_death(machine)
+        for partition in self.partitions:
+            self._plan_outage(partition)
+        if crawl.until:
+            clock.at(crawl.until / 2, self._note_half)
+            clock.run(crawl.until)
+        else:
+            clock.run(1e9, lambda: self.done == self.pages)
+        for partition in self.partitions:
+            partition.audit()
+        return self._outcome()
+
+    @property
+    def done(self) -> int:
+        """Pages so far."""
+        return sum(partition.done for partition in self.partitions)
+
+    def _note_half(self) -> None:
+        self._half = self.done, self.clock.now
+
+    def _outcome(self) -> Outcome:
+        now, done = self.clock.now, self.done
+        return Outcome(
+            pages=self.pages,
+            done=done,
+            seconds=now,
+            rate=(done - self._half[0]) / (now - self._half[1]),
+            busy=max(partition.busy_until(now) for partition in self.partitions) / now,
+            queue=max(partition.longest_queue for partition in self.partitions),
+            marks=tuple(self._marks),
+            returned=sum(partition.returned for partition in self.partitions),
+            stale=sum(partition.stale for partition in self.partitions),
+            events=self.clock.events,
+        )
+
+    # Machines
+
+    def _begin(self, machine: _Machine) -> None:
+        machine.start()
+        machine.alive = True
+        self._speak(machine, machine.life)
+
+    def _speak(self, machine: _Machine, life: object) -> None:
+        """Tell what is done, ask for more; again after a beat, or when the answers are here."""
+        if machine.life is not life or not machine.alive:
+            return
+        machine.turn += 1
+        told, machine.outbox = machine.outbox, []
+        answered = self.clock.now
+        for step in range(len(self.partitions)):
+            number = (machine.turn + step) % len(self.partitions)
+            acks = [given for where, given in told if where == number]
+            if self.partitions[number].down_until > self.clock.now:
+                machine.outbox += [(number, given) for given in acks]
+            elif acks or machine.in_hand.get(number, 0) < self._room:
+                answered = max(answered, self._exchange(machine, number, acks))
+        self._mark()
+        self.clock.at(max(self.clock.now + self.crawl.beat, answered), self._speak, machine, life)
+
+    def _exchange(self, machine: _Machine, number: int, acks: list[Given]) -> float:
+        """One message to a partition and its answer; when that is here."""
+        crawl, partition, now = self.crawl, self.partitions[number], self.clock.now
+        known = sum(given.pages for given in acks) * crawl.links * crawl.unknown
+        seconds = crawl.costs.of(messages=1, known=known)
+        seconds += sum(partition.ack(given.token, crawl.links) for given in acks)
+        fair = partition.unowned() // (_DEAL * crawl.machines) + 1
+        room = self._room - machine.in_hand.get(number, 0)
+        leases = partition.lease(machine.life, room, fair, crawl.batch, now)
+        arrived = partition.serve(now + crawl.latency, seconds) + crawl.latency
+        for given in leases:
+            self._carry_out(machine, number, given, arrived)
+        return arrived
+
+    def _carry_out(self, machine: _Machine, number: int, given: Given, now: float) -> None:
+        """Plan the requests of a lease: apart by the gap, and as the slots allow."""
+        crawl = self.crawl
+        machine.in_hand[number] = machine.in_hand.get(number, 0) + given.pages
+        machine.hands[number, given.token] = given
+        first = max(now, machine.host_free.get(given.host, 0.0))
+        machine.free_at = max(machine.free_at, now) + given.pages * self._each
+        last = max(first + (given.pages - 1) * crawl.gap, machine.free_at - self._each)
+        if not crawl.renewed:
+            self.clock.at(given.since + crawl.ttl, self._expire, machine, number, given)
+        self.hosts.ask(given.host, first, last)
+        machine.host_free[given.host] = last + crawl.gap
+        self.clock.at(last + crawl.fetch, self._finish, machine, machine.life, number, given)
+
+    def _finish(self, machine: _Machine, life: object, number: int, given: Given) -> None:
+        if machine.life is life and machine.alive and machine.hands.pop((number, given.token), None):
+            machine.in_hand[number] -= given.pages
+            machine.outbox.append((number, given))
+
+    def _expire(self, machine: _Machine, number: int, given: Given) -> None:
+        """A lease that nobody has renewed: the machine stops asking the host, and what it has not said was in vain."""
+        now = self.clock.now
+        for token in self.partitions[number].end(given.token, now + _REST * self.crawl.gap):
+            lost = machine.hands.pop((number, token), None)
+            if lost is not None:
+                machine.in_hand[number] -= lost.pages
+                self.hosts.stop_asking(given.host, now)
+
+    def _mark(self) -> None:
+        while len(self._marks) < len(_MARKS) and self.done >= _MARKS[len(self._marks)] * self.pages:
+            self._marks.append(self.clock.now)
+
+    # Failures
+
+    def _plan_death(self, machine: _Machine) -> None:
+        if self.crawl.machine_life:
+            self.clock.at(self.clock.now + self._random.expovariate(1 / self.crawl.machine_life), self._die, machine)
+
+    def _die(self, machine: _Machine) -> None:
+        if machine.alive:
+            now, machine.alive = self.clock.now, False
+            for host in {given.host for given in machine.hands.values()}:
+                self.hosts.stop_asking(host, now)
+            for partition in self.partitions:
+                self.clock.at(now + self.crawl.ttl, self._release, partition, machine.life)
+            self.clock.at(now + self.crawl.machine_rest, self._begin, machine)
+        self._plan_death(machine)
+
+    def _release(self, partition: Partition, life: object) -> None:
+        if partition.down_until > self.clock.now:
+            self.clock.at(partition.down_until + self.crawl.ttl, self._release, partition, life)
+        else:
+            partition.release(life, self.clock.now + _REST * self.crawl.gap)
+
+    def _plan_outage(self, partition: Partition) -> None:
+        if self.crawl.partition_life:
+            moment = self.clock.now + self._random.expovariate(1 / self.crawl.partition_life)
+            self.clock.at(moment, self._fall, partition)
+
+    def _fall(self, partition: Partition) -> None:
+        """It is back after a rest with all that it had been told: its file."""
+        partition.down_until = self.clock.now + self.crawl.partition_rest
+        self._plan_outage(partition)
+
+
+def simulate(crawl: Crawl, **changes: object) -> Outcome:
+    """Run it, with changes."""
+    return Simulation(replace(crawl, **changes)).run()  # type: ignore[arg-type]
+
+
+def bounds(crawl: Crawl) -> dict[str, float]:
+    """What can be had at most, in pages a second, by what there is least of. Closed forms: no simulation."""
+    costs = crawl.costs
+    links = crawl.links * crawl.unknown
+    found = max(0.0, 1 - crawl.seeds * crawl.hosts / crawl.pages)
+    page = costs.page + costs.lease / crawl.batch + links * costs.known + found * costs.new
+    return {
+        "slots": crawl.machines / max(crawl.fetch / crawl.slots, crawl.work, 1e-12),
+        "hosts": crawl.hosts / max(crawl.gap, 1e-12),
+        "partitions": crawl.partitions / page,
+    }
