@@ -55,11 +55,21 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def connect(address: str, folder: Path | None = None, insecure: bool = False) -> Client:
-    """A client of the cluster. Raises UsageError for an address or keys that are no good, MachineError for silence."""
+def knock(address: str, folder: Path | None = None, insecure: bool = False) -> Keys | None:
+    """Whether a scheduler speaks with us at that address; the keys that are wanted for it.
+
+    Raises UsageError for an address or keys that are no good, MachineError for silence.
+    """
     scheme, host, port = checked(address, insecure)
     known = keys.read(folder or keys.default_folder()) if scheme == "tls" else None
     _knock(address, host, port, known)
+    return known
+
+
+def connect(address: str, folder: Path | None = None, insecure: bool = False) -> Client:
+    """A client of the cluster. Raises UsageError for an address or keys that are no good, MachineError for silence."""
+    known = knock(address, folder, insecure)
+    scheme, host, port = checked(address, insecure)
     try:
         from distributed import Client
     except ImportError:

@@ -107,8 +107,11 @@ class Crawler:
 
     def _divide_settings(self) -> None:
         """In a crawl over several processes, leave here what there is once."""
-        if self.settings["WORKER_MODEL"] == "proc":
+        if self._is_spread():
             load_object("shoal.crawl.spread.division.keep_whole")(self.settings)
+
+    def _is_spread(self) -> bool:
+        return self.settings["WORKER_MODEL"] == "proc" or bool(self.settings["CLUSTER"])
 
     def _read_old_spider_attributes(self) -> None:
         for attribute, setting in _OLD_SPIDER_ATTRIBUTES.items():
@@ -132,7 +135,7 @@ class Crawler:
         if self._started:
             raise RuntimeError("Cannot run Crawler.crawl_async() more than once on the same instance.")
         self.crawling = self._started = True
-        if self.settings["WORKER_MODEL"] == "proc":
+        if self._is_spread():
             # What the workers begin with: all of it as it is now, before add-ons and components have seen it.
             self.asked = self.settings.copy(), args, kwargs
         try:
@@ -163,8 +166,8 @@ class Crawler:
 
     def _create_engine(self) -> Any:
         # By its path: the engine stands above the crawler, and is needed only when a crawl begins.
-        spread = self.settings["WORKER_MODEL"] == "proc"
-        engine = "shoal.crawl.spread.coordinator.Coordinator" if spread else "shoal.crawl.engine.ExecutionEngine"
+        spread = "shoal.crawl.spread.coordinator.Coordinator"
+        engine = spread if self._is_spread() else "shoal.crawl.engine.ExecutionEngine"
         return load_object(engine)(self, lambda _spider: self.stop_async())
 
     async def stop_async(self) -> None:

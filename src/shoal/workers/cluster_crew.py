@@ -69,7 +69,7 @@ class ClusterCrew:
         self._run_id = uuid.uuid4().hex
         self._here = asyncio.get_running_loop()
         # Dask's thread: all connections live there.
-        self._there: asyncio.AbstractEventLoop = client.loop.asyncio_loop  # type: ignore[attr-defined]
+        self._there: asyncio.AbstractEventLoop = client.loop.asyncio_loop
         self._places: dict[int, _Place] = {}
         self._dismissed: set[int] = set()
         self._listening = threading.Event()

@@ -23,6 +23,8 @@ from distributed.comm import CommClosedError
 from distributed.core import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from distributed import Worker
     from distributed.comm import Comm
 
@@ -80,7 +82,7 @@ async def _converse(comm: Comm, name: str) -> Status:
     finally:
         seat.over.set()
         comm.abort()
-    return Status.dont_reply  # type: ignore[attr-defined]
+    return Status.dont_reply
 
 
 async def _held(seat: _Seat) -> bool:
@@ -155,7 +157,7 @@ class _Talk:
 
 
 async def _end(
-    process: asyncio.subprocess.Process, writer: asyncio.StreamWriter, talking: list[asyncio.Future[None]]
+    process: asyncio.subprocess.Process, writer: asyncio.StreamWriter, talking: Sequence[asyncio.Future[None]]
 ) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.kill()

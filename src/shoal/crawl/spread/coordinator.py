@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from math import isfinite
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from shoal.crawl.frontier.leases import Entry
 from shoal.crawl.parsed_url import parsed_url
 from shoal.crawl.spread import wire
 from shoal.crawl.spread.delivery import Delivery
-from shoal.crawl.spread.division import may_share, worker_count
+from shoal.crawl.spread.division import may_share
 from shoal.crawl.spread.frontier import frontier_for
 from shoal.crawl.spread.hearing import Hearing
 from shoal.crawl.spread.leasing import Leasing
@@ -56,12 +57,11 @@ class Coordinator(Hearing):
         self._tasks: set[asyncio.Task[Any]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._close_reason: str | None = None
-        workers = worker_count(crawler.settings)
-        at_once = -(-crawler.settings.getint("CONCURRENT_REQUESTS") // workers)
         shared = may_share(crawler.settings)
         self.frontier = frontier_for(crawler.settings)
         self.scraper = self._delivery = Delivery(crawler)
-        self._staff = Staff(crawler, workers, workers if shared else 1, self._heard)
+        self._staff = Staff(crawler, self._heard)
+        at_once = -(-crawler.settings.getint("CONCURRENT_REQUESTS") // self._staff.wanted)
         delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
         self._leasing = Leasing(self.frontier, shared=shared, at_once=at_once, ttl=self._staff.ttl, delay=delay)
 
@@ -89,9 +89,12 @@ class Coordinator(Hearing):
             self._hold(self.close_spider_async(reason=self._close_reason))
         elif self.running:
             self._staff.begin()
+        watching = self._hold(self._watch()) if isfinite(self._staff.ttl) else None
         try:
             await self._closewait
         finally:
+            if watching is not None:
+                watching.cancel()
             await self._staff.close()
         if self._problem is not None and not self._staff.began:
             raise RuntimeError(f"no worker could begin: {self._problem}")

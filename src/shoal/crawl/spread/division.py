@@ -34,9 +34,9 @@ _WHOLE = frozenset(
 
 
 def is_spread(settings: Settings) -> bool:
-    """Whether the crawl runs in several processes."""
+    """Whether the crawl runs in several processes, here or on a cluster."""
     model: str | None = settings.get("WORKER_MODEL")
-    return model == "proc"
+    return model == "proc" or bool(settings.get("CLUSTER"))
 
 
 def worker_count(settings: Settings) -> int:
@@ -80,6 +80,7 @@ def divide(settings: Settings, number: int, workers: int, sharers: int) -> None:
     own: dict[str, Any] = {
         "WORKER_MODEL": "async",
         "SCHEDULER": "shoal.crawl.spread.scheduler.LeasedScheduler",
+        "CLUSTER": None,
         "JOBDIR": None,
         "FEEDS": {},
         "STATS_DUMP": False,

@@ -6,6 +6,7 @@ then leases ended.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import deque
 from time import monotonic
@@ -15,7 +16,6 @@ from shoal.crawl.spread import wire
 from shoal.workers import Lost
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
 
     from shoal.crawl.crawler import Crawler
@@ -73,6 +73,19 @@ class Hearing:
             self._reading = None
         self._end_if_idle()
 
+    async def _watch(self) -> None:
+        """Give up who has been silent for too long; nobody is silent while it is we who do not listen."""
+        step = self._staff.ttl / 8
+        looked, patient_until = monotonic(), 0.0
+        while True:
+            await asyncio.sleep(step)
+            now = monotonic()
+            if self._inbox or now - looked > 2 * step:
+                patient_until = now + 4 * step
+            looked = now
+            for number in self._leasing.silent(now) if now > patient_until else ():
+                self._staff.lose(number)
+
     async def _take_news(self, number: int, news: wire.News) -> None:
         now = monotonic()
         await self._delivery.take(number, news)
@@ -83,12 +96,14 @@ class Hearing:
                 self.crawler.stats.inc_value("dupefilter/filtered", doubles)
         if news.acks:
             self._leasing.ack(number, news.acks, now)
-        self._leasing.renew(number, now)
+        if self._leasing.renew(number, now):
+            self._staff.renewed(number, news.sent)
         self._staff.heard_of(number, news)
 
-    async def _take_opened(self, number: int, _: wire.Opened) -> None:
+    async def _take_opened(self, number: int, opened: wire.Opened) -> None:
         self._leasing.join(number, monotonic())
         self._staff.opened(number)
+        self._staff.renewed(number, opened.sent)
 
     async def _take_pause(self, number: int, pause: wire.Pause) -> None:
         self.frontier.pause(pause.slot, monotonic() + pause.seconds)

@@ -1,4 +1,6 @@
-"""Which worker gets how much, and when.
+"""Which worker gets how much, and when; and who has been silent for too long.
+
+Leases end with their worker, not one by one: so its hosts can be given a rest before somebody else asks them.
 
 The one rule: whoever has least gets next, so that hosts spread; and batches are as large as a worker does in about
 `_QUICK` to `_SLOW` seconds, so that neither messages nor repeated work after a crash are many. Pure: told the time.
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 _FIRST, _MOST = 8, 256
 _QUICK, _SLOW = 0.1, 0.8
 _WINDOW = 512
+_FOR_EVER = float("inf")
 
 
 class _Worker:
@@ -34,7 +37,7 @@ class Leasing:
     """Gives leases of a frontier to workers that have joined. Numbers are the workers' own."""
 
     def __init__(self, frontier: LeaseFrontier, *, shared: bool, at_once: int, ttl: float, delay: float = 0.0) -> None:
-        """`at_once` is how many requests a worker has on their way, `ttl` how long a lease lasts unless renewed.
+        """`at_once` is how many requests a worker has on their way, `ttl` how long a worker may be silent.
 
         `delay` is the least time between two requests to a host.
         """
@@ -80,7 +83,7 @@ class Leasing:
             worker = open_to[number]
             # One by one while there is little, so that hosts are dealt out evenly.
             hosts = 1 + len(worker.leases) // 16
-            leases = self.frontier.lease(worker.name, hosts, size, self._ttl, now, shared=self._shared)
+            leases = self.frontier.lease(worker.name, hosts, size, _FOR_EVER, now, shared=self._shared)
             for lease in leases:
                 worker.leases[lease.token] = lease.host, len(lease.entries), now
                 worker.given += len(lease.entries)
@@ -117,9 +120,14 @@ class Leasing:
         elif seconds > _SLOW and count >= self._batch:
             self._batch = max(self._batch // 2, 1)
 
-    def renew(self, number: int, now: float) -> None:
+    def renew(self, number: int, now: float) -> bool:
         """A sign of life: its leases last, if it is time to say so."""
         worker = self._workers.get(number)
-        if worker is not None and now > self._renewed[number] + self._ttl / 3:
+        due = worker is not None and now > self._renewed[number] + self._ttl / 3
+        if due:
             self._renewed[number] = now
-            self.frontier.extend(worker.leases, self._ttl, now)
+        return due
+
+    def silent(self, now: float) -> list[int]:
+        """Who has been silent for as long as leases last. Whoever calls this lets them `leave`."""
+        return [number for number in self._workers if now > self._renewed[number] + self._ttl]

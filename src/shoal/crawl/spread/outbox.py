@@ -11,6 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl.spread.merging import changed
+from shoal.crawl.spread.permit import clock
 from shoal.crawl.spread.wire import News
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Outbox:
             self._timer = None
         news = News(self.items, self.entries, self.acks, self.logs)
         news.start, news.busy = self.state()
+        news.sent = clock()
         self._count(news)
         now = monotonic()
         if last or now - self._told_at > _STATS_EVERY:

@@ -7,21 +7,21 @@ without anything getting done are not replaced.
 from __future__ import annotations
 
 import asyncio
+from math import isfinite
 from pickle import PicklingError
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl.exceptions import UsageError
 from shoal.crawl.spread import wire
+from shoal.crawl.spread.division import may_share
+from shoal.crawl.spread.gathering import gathered
 from shoal.crawl.spread.logs import loudness
-from shoal.crawl.spread.worker import work
-from shoal.workers.crew import ProcessCrew
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shoal.crawl.crawler import Crawler
     from shoal.crawl.frontier.leases import Entry
-    from shoal.workers.crew import Crew
 
 _DEATHS = 3
 _PATIENCE = 3.0
@@ -30,14 +30,10 @@ _PATIENCE = 3.0
 class Staff:
     """`heard(number, message)` gets what workers say. `ttl` is how long their leases last without a sign of life."""
 
-    # Of a process here it is known at once when it ends.
-    ttl = float("inf")
-
-    def __init__(self, crawler: Crawler, workers: int, sharers: int, heard: Callable[[int, Any], object]) -> None:
+    def __init__(self, crawler: Crawler, heard: Callable[[int, Any], object]) -> None:
         self._crawler = crawler
-        self._wanted = workers
-        self._sharers = sharers
-        self._crew: Crew = ProcessCrew(work, heard)
+        self._crew, self.wanted, self.ttl, self._end_crew = gathered(crawler.settings, heard)
+        self._sharers = self.wanted if may_share(crawler.settings) else 1
         self._next = 0
         self._here: set[int] = set()
         self._open: set[int] = set()
@@ -54,7 +50,7 @@ class Staff:
     def begin(self) -> None:
         """Begin all workers; the first reads `start()`."""
         self._starter = 0
-        for _ in range(self._wanted):
+        for _ in range(self.wanted):
             self._begin_one()
 
     def _begin_one(self) -> None:
@@ -67,16 +63,17 @@ class Staff:
             settings=settings,
             arguments=(args, kwargs),
             starts=number == self._starter,
-            workers=self._wanted,
+            workers=self.wanted,
             sharers=self._sharers,
             loudness=loudness(),
+            ttl=self.ttl,
         )
         try:
             self._crew.start(number, job)
         except (AttributeError, TypeError, PicklingError) as problem:
             raise UsageError(
                 f"the crawl cannot be sent to another process ({problem}): the spider, and what its settings and "
-                "arguments hold, must be found by name in a module"
+                "arguments hold, must be found by name in a module, or be plain data"
             ) from None
         self._here.add(number)
 
@@ -87,7 +84,7 @@ class Staff:
             return True
         self._deaths = 1 if done > self._done_at_death else self._deaths + 1
         self._done_at_death = done
-        if self._deaths >= _DEATHS + self._wanted:
+        if self._deaths >= _DEATHS + self.wanted:
             return False
         if number == self._starter:
             self._starter = self._next
@@ -100,6 +97,16 @@ class Staff:
         self.began = True
         if self._reason is not None:
             self._crew.send(number, wire.Stop(self._reason))
+
+    def renewed(self, number: int, sent: float) -> None:
+        """A sign of life has been heard: whoever may be silenced is told so."""
+        if isfinite(self.ttl):
+            self._crew.send(number, wire.Renewed(sent))
+
+    def lose(self, number: int) -> None:
+        """A worker has been silent for too long: it is a `Lost`, soon."""
+        self._open.discard(number)
+        self._crew.kill(number)
 
     def heard_of(self, number: int, news: wire.News) -> None:
         """How a worker is, by its news."""
@@ -144,6 +151,8 @@ class Staff:
     def stop(self, reason: str) -> None:
         """Let all end in good order."""
         self._reason = reason
+        for number in self._crew.withdraw():
+            self._leave(number)
         for number in self._here:
             self._crew.send(number, wire.Stop(reason))
 
@@ -178,3 +187,4 @@ class Staff:
     async def close(self) -> None:
         """Leave nothing behind."""
         await self._crew.close()
+        self._end_crew()

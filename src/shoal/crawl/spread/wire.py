@@ -42,11 +42,16 @@ class SpiderClass:
     def __reduce__(self) -> tuple[Any, ...]:
         kind = self.kind
         file = getattr(sys.modules.get(kind.__module__), "__file__", None)
-        scrapy = sys.modules.get("scrapy")
-        ours = scrapy is not None and scrapy is sys.modules.get("shoal.scrapy")
+        ours = scrapy_is_ours()
         if "<locals>" in kind.__qualname__:
             raise PicklingError(f"{kind.__qualname__} is the class of a function")
         return _found, (kind.__module__, kind.__qualname__, file, ours)
+
+
+def scrapy_is_ours() -> bool:
+    """Whether `import scrapy` means Shoal here."""
+    scrapy = sys.modules.get("scrapy")
+    return scrapy is not None and scrapy is sys.modules.get("shoal.scrapy")
 
 
 def _found(module: str, name: str, file: str | None, scrapy_is_ours: bool) -> SpiderClass:
@@ -77,7 +82,8 @@ class Job:
     """What a worker is begun with: the crawl as it was asked for, and its part in it.
 
     `starts`: it reads `start()`; `loudness` is the level from which log records are wanted; `sharers` is how many
-    workers may ask the same host at the same time.
+    workers may ask the same host at the same time; `ttl` is how long, in seconds, leases last without a sign of life;
+    `kept`: the crawl is a job that can be taken up again.
     """
 
     number: int
@@ -88,6 +94,8 @@ class Job:
     workers: int
     sharers: int
     loudness: int
+    ttl: float = float("inf")
+    kept: bool = False
 
 
 # From the coordinator to a worker.
@@ -127,11 +135,21 @@ class Pause:
     seconds: float
 
 
+@dataclass(slots=True)
+class Renewed:
+    """What the worker said at the moment `sent`, by its own clock, has been heard: from then on its leases last."""
+
+    sent: float
+
+
 # From a worker to the coordinator.
 
 
+@dataclass(slots=True)
 class Opened:
-    """The worker is ready for leases."""
+    """The worker is ready for leases; said at the moment `sent` of its own clock."""
+
+    sent: float = 0.0
 
 
 @dataclass(slots=True)
@@ -140,7 +158,8 @@ class News:
 
     `pages` and `errors` count responses and failed callbacks since the last news, `stats` are the statistics that have
     changed, `start` is whether `start()` is still being read, or why it failed, and `busy` counts requests that could
-    not be written down and are carried out where they are.
+    not be written down and are carried out where they are. `sent` is when it was said, by the worker's clock.
+    `sources` are, in a job, the leases that the items come from: a token for each item, 0 for one of no lease.
     """
 
     items: list[Any]
@@ -152,6 +171,8 @@ class News:
     stats: dict[str, Any] = field(default_factory=dict)
     start: bool | str = False
     busy: int = 0
+    sent: float = 0.0
+    sources: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)

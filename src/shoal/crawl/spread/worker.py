@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl import log
@@ -21,6 +22,7 @@ from shoal.crawl.spread import wire
 from shoal.crawl.spread.division import divide
 from shoal.crawl.spread.logs import Forward
 from shoal.crawl.spread.outbox import Outbox
+from shoal.crawl.spread.permit import Permit, clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +36,11 @@ _BEAT = 1.0
 logger = logging.getLogger("scrapy.core.engine")
 
 
-def work(job: wire.Job, line: Line) -> None:
+def work(job: wire.Job | wire.Failed, line: Line) -> None:
     """Carry out a worker's part; returns when the coordinator has let it go. What `workers.Crew` calls a Work."""
+    if isinstance(job, wire.Failed):
+        asyncio.run(_say(line, job, wire.Ended()))
+        return
     log.uninstall_root_handler()
     for handler in logging.root.handlers[:]:
         logging.root.removeHandler(handler)
@@ -45,6 +50,13 @@ def work(job: wire.Job, line: Line) -> None:
         loop.run_until_complete(_carry_out(job, line))
     finally:
         finish(loop)
+
+
+async def _say(line: Line, *words: Any) -> None:
+    line.attach(lambda _: None, _alone)
+    for word in words:
+        line.send(word)
+    await line.drained(0)
 
 
 async def _carry_out(job: wire.Job, line: Line) -> None:
@@ -66,6 +78,8 @@ class WorkerEngine(ExecutionEngine):
         super().__init__(crawler, spider_closed_callback)
         self._part = crawler.part
         self._told_to_end = False
+        lasting = self._part.job.ttl
+        self.permit = Permit(self.downloader, lasting) if isfinite(lasting) else None
         if not self._part.job.starts:
             self.scraper.spidermw.process_start = _nothing
 
@@ -182,13 +196,13 @@ class _Worker:
         engine = self._engine
         assert engine is not None and engine.scheduler is not None
         engine.scheduler.low = engine.settings.getint("CONCURRENT_REQUESTS")
-        self.line.send(wire.Opened())
+        self.line.send(wire.Opened(clock()))
         self._beat()
 
     def _beat(self) -> None:
         self.outbox.flush()
         if self._engine is not None and self._engine.running:
-            asyncio.get_running_loop().call_later(_BEAT, self._beat)
+            asyncio.get_running_loop().call_later(min(_BEAT, self.job.ttl / 8), self._beat)
 
     def _state(self) -> tuple[bool | str, int]:
         engine = self._engine
@@ -217,6 +231,8 @@ class _Worker:
         elif isinstance(message, wire.Stop) and engine.running:
             # Before that it is said again, when the coordinator hears that this worker is ready.
             engine.end(message.reason)
+        elif isinstance(message, wire.Renewed) and engine.permit is not None:
+            engine.permit.renew(message.sent)
         elif isinstance(message, wire.Known):
             engine.scraper._links.know(wire.urls_of(message.texts))
         elif isinstance(message, wire.GiveUp):

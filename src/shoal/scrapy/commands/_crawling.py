@@ -27,5 +27,5 @@ class CrawlingCommand(BaseRunSpiderCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Options as settings."""
         super().process_options(args, opts)
-        apply_model(opts.model, opts.workers, self._settings())
+        apply_model(opts, self._settings())
         apply_job(opts.job, self._settings())
