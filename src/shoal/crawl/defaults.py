@@ -98,6 +98,8 @@ DOWNLOAD_FIRST_BYTE_TIMEOUT = 0
 DOWNLOAD_IDLE_TIMEOUT = 0
 DOWNLOAD_HTTP2 = True
 DOWNLOAD_RESOLVE: list[str] | dict[str, str] = []
+# "auto": pages of the internet lead to no address that is not of it. True: nothing does. False: no check.
+REFUSE_PRIVATE_ADDRESSES: str | bool = "auto"
 DOWNLOADER_CLIENTCONTEXTFACTORY = "SENTINEL"
 DOWNLOADER_CLIENT_TLS_CIPHERS = "DEFAULT"
 DOWNLOADER_CLIENT_TLS_METHOD = "TLS"

@@ -64,6 +64,10 @@ class DownloadCancelledError(Exception):
     """The download was given up on our side, for example because the body grew over its limit."""
 
 
+class AddressRefusedError(DownloadCancelledError):
+    """The request would have led to an address that it may not reach: see REFUSE_PRIVATE_ADDRESSES. Scrapy has none."""
+
+
 class DownloadFailedError(Exception):
     """The download failed in a way that none of the other classes names."""
 

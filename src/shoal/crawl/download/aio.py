@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from ipaddress import ip_address
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from shoal.crawl.download.aio_errors import error_for
+from shoal.crawl.download.guard import Question, asking, check_address, guard_of
 from shoal.crawl.download.head import make_response
 from shoal.crawl.download.limits import Limits
 from shoal.crawl.download.listeners import listeners_of
@@ -57,7 +59,9 @@ class AiohttpDownloadHandler:
         self._overrides = dict(pairs_of(settings.getdictorlist("DOWNLOAD_RESOLVE")))
         address = settings.get("DOWNLOAD_BIND_ADDRESS")
         self._local_address = (address, 0) if isinstance(address, str) else address
-        self._session: aiohttp.ClientSession | None = None
+        self._guard = guard_of(crawler)
+        # By whether their requests are bound to public addresses: the two never share a connection.
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
         self._loss = LossTeller()
 
     @classmethod
@@ -71,6 +75,7 @@ class AiohttpDownloadHandler:
             ssl=ssl_context(self._tls),
             local_addr=tuple(self._local_address) if self._local_address else None,
             resolver=_Resolver(self._overrides),
+            socket_factory=None if self._guard.idle else _checked_socket,
         )
         return aiohttp.ClientSession(
             connector=connector,
@@ -81,19 +86,27 @@ class AiohttpDownloadHandler:
             trust_env=False,
         )
 
+    def _session(self, question: Question) -> aiohttp.ClientSession:
+        session = self._sessions.get(question.bound)
+        if session is None:
+            session = self._sessions[question.bound] = self._open()
+        return session
+
     async def download_request(self, request: Request) -> Response:
         """The response; redirects are not followed, the body is as it came. Raises the download errors."""
         url = URL(request.url.partition("#")[0], encoded=True)
         if url.scheme not in _SCHEMES:
             raise UnsupportedURLSchemeError(f"{request.url}: this handler fetches http and https only")
-        if self._session is None:
-            self._session = self._open()
         warn_of_bindaddress(self, request)
         limits = self._limits.of(request._meta)
         received = Received(request, limits, listeners_of(self._crawler, request))
+        question = self._guard.question(request)
         try:
-            return await self._fetch(self._session, url, request, limits, received)
+            with asking(question):
+                return await self._fetch(self._session(question), url, request, limits, received)
         except (aiohttp.ClientError, OSError, TimeoutError) as problem:
+            if question.refused and isinstance(problem, aiohttp.ClientConnectorError):
+                raise question.error(request) from None
             raise error_for(problem, request, limits) from problem
 
     async def _fetch(
@@ -163,10 +176,10 @@ class AiohttpDownloadHandler:
 
     async def close(self) -> None:
         """Close all connections, and let their sockets be closed before the loop is."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
-            await asyncio.sleep(0)
+        for session in self._sessions.values():
+            await session.close()
+        self._sessions.clear()
+        await asyncio.sleep(0)
 
 
 class _Answer(aiohttp.ClientResponse):
@@ -193,6 +206,13 @@ class _Answer(aiohttp.ClientResponse):
         if self._tls is not None:
             protocol, cipher = self._tls
             logger.debug(f"SSL connection to {host} using protocol {protocol}, cipher {cipher}")
+
+
+def _checked_socket(address: Any) -> socket.socket:
+    """The socket for an address, after all names are resolved. Raises Refused for one that may not be reached."""
+    family, kind, protocol, _, name = address
+    check_address(name[0])
+    return socket.socket(family, kind, protocol)
 
 
 class _Resolver(ThreadedResolver):

@@ -16,6 +16,7 @@ from shoal.crawl.download.curl_errors import HTTP2_CODES, error_for
 from shoal.crawl.download.curl_handle import Handle
 from shoal.crawl.download.curl_options import CurlOptions
 from shoal.crawl.download.curl_pump import CurlPump
+from shoal.crawl.download.guard import guard_of
 from shoal.crawl.download.head import content_length, make_response, parse_head
 from shoal.crawl.download.limits import Limits
 from shoal.crawl.download.listeners import Listeners, listeners_of, stopped
@@ -46,7 +47,8 @@ class CurlDownloadHandler:
         settings = crawler.settings
         self._crawler = crawler
         self._limits = Limits.from_settings(settings)
-        self._options = CurlOptions(settings, http2=self._wants_http2(settings))
+        self._guard = guard_of(crawler)
+        self._options = CurlOptions(settings, http2=self._wants_http2(settings), guarded=not self._guard.idle)
         self._first_byte_timeout = settings.getfloat("DOWNLOAD_FIRST_BYTE_TIMEOUT")
         self._keep_connections = max(settings.getint("CONCURRENT_REQUESTS") * 2, 64)
         self._by_address = bool(settings["CONCURRENT_REQUESTS_PER_IP"])
@@ -72,6 +74,8 @@ class CurlDownloadHandler:
         listeners = listeners_of(self._crawler, request)
         try:
             handle.tell(request, limits)
+            if self._options.guarded:
+                handle.ask(self._guard.question(request))
             if listeners is not None:
                 handle.listen(listeners)
             code, text = await self._run(handle)
@@ -151,6 +155,8 @@ class CurlDownloadHandler:
             return ["download_stopped"]
         if code == pycurl.E_FILESIZE_EXCEEDED:
             raise _too_large(handle, request, limits)
+        if code == pycurl.E_COULDNT_CONNECT and handle.question is not None and handle.question.refused:
+            raise handle.question.error(request)
         error = error_for(code, text, request, limits)
         if code in HTTP2_CODES and _is_cut(handle):
             error = ResponseDataLossError(str(error))

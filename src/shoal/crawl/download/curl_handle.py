@@ -6,6 +6,7 @@ The one rule: libcurl fills the lists itself; no Python is called for a piece un
 from __future__ import annotations
 
 import logging
+import socket
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from shoal.crawl.download.head import content_length, parse_head
 if TYPE_CHECKING:
     import asyncio
 
+    from shoal.crawl.download.guard import Question
     from shoal.crawl.download.limits import Limits
     from shoal.crawl.download.listeners import Listeners
     from shoal.crawl.request import Request
@@ -32,7 +34,7 @@ logger = logging.getLogger("scrapy.core.downloader.tls")
 class Handle:
     """One handle of libcurl and what it gathers: lines of heads, pieces of the body."""
 
-    __slots__ = ("chunks", "curl", "ended", "headers", "lines", "maxsize", "plain", "timeout", "url")
+    __slots__ = ("chunks", "curl", "ended", "headers", "lines", "maxsize", "plain", "question", "timeout", "url")
 
     def __init__(self, options: CurlOptions) -> None:
         self.curl = cast("Any", pycurl.Curl())
@@ -41,6 +43,7 @@ class Handle:
         self.chunks: list[bytes] = []
         self.url = ""
         self.ended: asyncio.Future[tuple[int, str]] | None = None
+        self.question: Question | None = None
         self.prepare(options)
 
     def prepare(self, options: CurlOptions) -> None:
@@ -52,6 +55,8 @@ class Handle:
         options.prepare(self.curl)
         self.curl.setopt(pycurl.HEADERFUNCTION, self.lines.append)
         self.curl.setopt(pycurl.WRITEFUNCTION, self.chunks.append)
+        if options.guarded:
+            self.curl.setopt(pycurl.OPENSOCKETFUNCTION, self._open_socket)
         if options.tls.verbose:
             self.curl.setopt(pycurl.VERBOSE, 1)
             self.curl.setopt(pycurl.DEBUGFUNCTION, self._log_tls)
@@ -62,6 +67,21 @@ class Handle:
             protocol, cipher = text[len(_TLS_TOLD) :].decode("latin-1").split(" / ")[:2]
             host = urlsplit(self.url).hostname
             logger.debug(f"SSL connection to {host} using protocol {protocol}, cipher {cipher.strip()}")
+
+    def _open_socket(self, _purpose: int, address: Any) -> Any:
+        """What libcurl connects by: it says where to, after all names are resolved."""
+        family, kind, protocol, name = address
+        text = name[0] if isinstance(name, tuple) else ""
+        if self.question is not None and not self.question.allows(text):
+            return pycurl.SOCKET_BAD
+        return _Lent(family, kind, protocol)
+
+    def ask(self, question: Question) -> None:
+        """Connections of the next request are asked for. One that is bound takes none that another has opened."""
+        self.question = question
+        if question.bound and not question.alone:
+            self.plain = False
+            self.curl.setopt(pycurl.FRESH_CONNECT, 1)
 
     def tell(self, request: Request, limits: Limits) -> None:
         """Tell libcurl about a request. Raises ValueError for what cannot be sent."""
@@ -98,11 +118,19 @@ class Handle:
     def make_ready(self, options: CurlOptions) -> None:
         """Forget the last request."""
         self.ended = None
+        self.question = None
         self.lines.clear()
         self.chunks.clear()
         if not self.plain:
             self.curl.reset()
             self.prepare(options)
+
+
+class _Lent(socket.socket):
+    """A socket that libcurl has made its own copy of by the time that nobody holds this one any more."""
+
+    def __del__(self) -> None:
+        self.close()
 
 
 class _SinkWriter:

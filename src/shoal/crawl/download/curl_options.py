@@ -45,9 +45,10 @@ _NOT_HTTP_PROXIES = ("socks4", "socks4a", "socks5", "socks5h")
 class CurlOptions:
     """The options of all requests of a crawl."""
 
-    def __init__(self, settings: BaseSettings, *, http2: bool) -> None:
-        """Raises ValueError for settings that make no sense."""
+    def __init__(self, settings: BaseSettings, *, http2: bool, guarded: bool = False) -> None:
+        """`guarded`: handles ask before they connect. Raises ValueError for settings that make no sense."""
         self.tls = TLSOptions(settings)
+        self.guarded = guarded
         self._http2 = http2
         self._authorities = authorities() if self.tls.verify else None
         self._connect_timeout = settings.getfloat("DOWNLOAD_CONNECT_TIMEOUT")

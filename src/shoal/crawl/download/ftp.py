@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from shoal.crawl.download.guard import NotAllowedError, Question, guard_of
 from shoal.crawl.download.limits import Limits
 from shoal.crawl.exceptions import (
     CannotResolveHostError,
@@ -47,6 +48,7 @@ class FTPDownloadHandler:
         self._password: str = settings["FTP_PASSWORD"]
         self._passive: bool = settings.getbool("FTP_PASSIVE_MODE")
         self._limits = Limits.from_settings(settings)
+        self._guard = guard_of(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -56,9 +58,12 @@ class FTPDownloadHandler:
     async def download_request(self, request: Request) -> Response:
         """The file. Raises the download errors."""
         limits = self._limits.of(request.meta)
+        question = self._guard.question(request)
         try:
             async with asyncio.timeout(limits.timeout or None):
-                return await asyncio.to_thread(self._fetch, request, limits)
+                return await asyncio.to_thread(self._fetch, question, request, limits)
+        except NotAllowedError:
+            raise question.error(request) from None
         except TimeoutError:
             raise DownloadTimeoutError(limits.timed_out(request)) from None
         except socket.gaierror as problem:
@@ -68,12 +73,13 @@ class FTPDownloadHandler:
         except (OSError, EOFError) as problem:
             raise DownloadFailedError(f"{request.url}: {problem}") from problem
 
-    def _fetch(self, request: Request, limits: Limits) -> Response:
+    def _fetch(self, question: Question, request: Request, limits: Limits) -> Response:
         parts = parsed_url(request)
         file = _Received(request, limits, request.meta.get("ftp_local_filename"))
         try:
             with ftplib.FTP(timeout=limits.timeout or None) as ftp:  # noqa: S321  the scheme says so
-                ftp.connect(parts.hostname or "", parts.port or ftplib.FTP_PORT)
+                # Files come from the same address: what the server names for them is not listened to.
+                ftp.connect(_address(parts.hostname or "", question), parts.port or ftplib.FTP_PORT)
                 ftp.login(request.meta.get("ftp_user", self._user), request.meta.get("ftp_password", self._password))
                 ftp.set_pasv(self._passive)
                 ftp.retrbinary(f"RETR {unquote(parts.path)}", file.write)
@@ -86,6 +92,15 @@ class FTPDownloadHandler:
 
     async def close(self) -> None:
         """Nothing stays open."""
+
+
+def _address(host: str, question: Question) -> str:
+    """The first address of a host that may be connected to. Raises NotAllowedError when there is none."""
+    addresses = [str(name[0]) for *_, name in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
+    for address in addresses:
+        if question.allows(address):
+            return address
+    raise NotAllowedError(question.refused)
 
 
 class _Received:

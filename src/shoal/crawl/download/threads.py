@@ -16,19 +16,26 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3 import disable_warnings
 from urllib3.exceptions import HTTPError, IncompleteRead, InsecureRequestWarning, ProtocolError
 from urllib3.util import SKIP_HEADER
 
+from shoal.crawl.download.guard import Question, asking, guard_of
 from shoal.crawl.download.head import make_response
 from shoal.crawl.download.limits import Limits
 from shoal.crawl.download.listeners import listeners_of
 from shoal.crawl.download.proxies import basic_credentials
 from shoal.crawl.download.received import LossTeller, Received, warn_of_bindaddress
+from shoal.crawl.download.resolved import pairs_of
+from shoal.crawl.download.thread_connections import CheckedAdapter
 from shoal.crawl.download.thread_errors import error_for
-from shoal.crawl.download.tls import TLSOptions, ssl_context
-from shoal.crawl.exceptions import DownloadTimeoutError, ResponseDataLossError, UnsupportedURLSchemeError
+from shoal.crawl.download.tls import TLSOptions
+from shoal.crawl.exceptions import (
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
 from shoal.crawl.headers import Headers
 
 if TYPE_CHECKING:
@@ -61,6 +68,8 @@ class ThreadDownloadHandler:
         self._connect_timeout = settings.getfloat("DOWNLOAD_CONNECT_TIMEOUT")
         address = settings.get("DOWNLOAD_BIND_ADDRESS")
         self._local_address = (address, 0) if isinstance(address, str) else address
+        self._guard = guard_of(crawler)
+        self._overrides = dict(pairs_of(settings.getdictorlist("DOWNLOAD_RESOLVE")))
         count = settings.getint("CONCURRENT_REQUESTS") or _THREADS_WHERE_UNLIMITED
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="download")
         self._own = threading.local()
@@ -80,26 +89,41 @@ class ThreadDownloadHandler:
         limits = self._limits.of(request._meta)
         received = Received(request, limits, listeners_of(self._crawler, request))
         loop = asyncio.get_running_loop()
-        response = await loop.run_in_executor(self._threads, self._fetch, loop, request, limits, received)
+        question = self._guard.question(request)
+        response = await loop.run_in_executor(self._threads, self._ask, question, loop, request, limits, received)
         return received.finish(response)
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._own, "session", None)
+    def _session(self, bound: bool) -> requests.Session:
+        """This thread's session; requests that are bound to public addresses share no connection with others."""
+        name = "bound" if bound else "free"
+        session: requests.Session | None = getattr(self._own, name, None)
         if session is None:
-            session = self._own.session = requests.Session()
+            session = requests.Session()
+            setattr(self._own, name, session)
             session.trust_env = False
             session.headers.clear()
             session.cookies.set_policy(_NOBODY)
-            adapter = _Adapter(self._tls, self._local_address)
+            adapter = CheckedAdapter(self._tls, self._local_address, self._overrides)
             session.mount("http://", adapter)
             session.mount("https://", adapter)
             self._sessions.append(session)
         return session
 
-    def _fetch(self, loop: asyncio.AbstractEventLoop, request: Request, limits: Limits, received: Received) -> Response:
+    def _ask(self, question: Question, loop: asyncio.AbstractEventLoop, request: Request, *rest: Any) -> Response:
+        try:
+            with asking(question):
+                return self._fetch(question.bound, loop, request, *rest)
+        except DownloadFailedError:
+            if question.refused:
+                raise question.error(request) from None
+            raise
+
+    def _fetch(
+        self, bound: bool, loop: asyncio.AbstractEventLoop, request: Request, limits: Limits, received: Received
+    ) -> Response:
         began = monotonic()
         try:
-            with self._session().send(
+            with self._session(bound).send(
                 self._prepared(request),
                 stream=True,
                 allow_redirects=False,
@@ -210,23 +234,3 @@ def _peer(raw: Any) -> tuple[Any, bytes | None]:
         return None, None
     certificate = sock.getpeercert(True) if hasattr(sock, "getpeercert") else None
     return ip_address(sock.getpeername()[0].partition("%")[0]), certificate
-
-
-class _Adapter(HTTPAdapter):
-    """Makes connections as the settings say."""
-
-    def __init__(self, tls: TLSOptions, local_address: tuple[str, int] | None) -> None:
-        self._context = ssl_context(tls)
-        self._local_address = local_address
-        super().__init__(max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """The pool of direct connections."""
-        kwargs["ssl_context"] = self._context
-        if self._local_address:
-            kwargs["source_address"] = tuple(self._local_address)
-        super().init_poolmanager(*args, **kwargs)
-
-    def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
-        """The pool of connections by way of a proxy."""
-        return super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from shoal.crawl.download.guard import guard_of, note_origin
 from shoal.crawl.middleware.spider_base import BaseSpiderMiddleware
+from shoal.crawl.policy.addresses import FROM_PUBLIC
 
 if TYPE_CHECKING:
     from shoal.crawl.crawler import Crawler
@@ -31,12 +33,15 @@ class DepthMiddleware(BaseSpiderMiddleware):
         self.maxdepth: int = crawler.settings.getint("DEPTH_LIMIT")
         self.prio: int = crawler.settings.getint("DEPTH_PRIORITY")
         self.verbose_stats: bool = crawler.settings.getbool("DEPTH_STATS_VERBOSE")
+        self._notes_origin = guard_of(crawler).wants_origins
         self.stats: StatsCollector = crawler.stats
         # The response whose links were last found too deep: one line in the log is enough for a page.
         self._told: Response | None = None
 
     def process_spider_input(self, response: Response) -> None:
-        """See that callbacks find the depth of every page."""
+        """See that callbacks find the depth of every page, and the guard of addresses where its links come from."""
+        if self._notes_origin and response.request is not None:
+            note_origin(response, response.request, response.meta)
         if "depth" not in response.meta:
             self._begin(response)
 
@@ -49,6 +54,8 @@ class DepthMiddleware(BaseSpiderMiddleware):
         if "depth_reset" in meta and meta.pop("depth_reset"):
             depth = 0
         meta["depth"] = depth
+        if self._notes_origin and FROM_PUBLIC in response.meta:
+            meta[FROM_PUBLIC] = True
         if self.prio:
             request.priority -= depth * self.prio
         if self.maxdepth and depth > self.maxdepth:

@@ -29,6 +29,8 @@ class Command(ScrapyCommand):
     default_settings: ClassVar = {
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
         "LOGSTATS_INTERVAL": 0,
+        # Who types an address means it.
+        "REFUSE_PRIVATE_ADDRESSES": False,
     }
 
     def syntax(self) -> str:

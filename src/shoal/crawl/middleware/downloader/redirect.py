@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from shoal.crawl import signals
 from shoal.crawl.components import load_object, object_path
+from shoal.crawl.download.guard import note_origin
 from shoal.crawl.exceptions import IgnoreRequest, NotConfigured
 from shoal.crawl.page import meta_refresh
 from shoal.crawl.policy.redirects import (
@@ -91,6 +92,7 @@ class BaseRedirectMiddleware:
             for name in CONTENT_HEADERS:
                 redirected.headers.pop(name, None)
         self._drop_private(source, redirected)
+        note_origin(response, source, redirected.meta)
         self.handle_referer(redirected, response)
         return redirected
 

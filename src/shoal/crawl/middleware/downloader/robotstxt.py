@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shoal.crawl import signals
 from shoal.crawl.components import build_from_crawler, load_object, object_path
-from shoal.crawl.exceptions import CannotResolveHostError, IgnoreRequest, NotConfigured
+from shoal.crawl.exceptions import AddressRefusedError, CannotResolveHostError, IgnoreRequest, NotConfigured
 from shoal.crawl.mappings import LocalCache
 from shoal.crawl.middleware.downloader.pauses import space_slot
 from shoal.crawl.parsed_url import parsed_url
+from shoal.crawl.policy.addresses import FROM_PUBLIC
 from shoal.crawl.policy.robots import MOST_SITES, Answer, answer_of, readable, site_of
 from shoal.crawl.request import NO_CALLBACK, Request
 
@@ -139,7 +140,7 @@ class RobotsTxtMiddleware:
         asking = Request(
             f"{site}/robots.txt",
             priority=self.DOWNLOAD_PRIORITY,
-            meta={"dont_obey_robotstxt": True},
+            meta={"dont_obey_robotstxt": True, **_origin(request)},
             callback=NO_CALLBACK,
             dont_filter=True,
         )
@@ -148,6 +149,9 @@ class RobotsTxtMiddleware:
             response = await self.crawler.engine.download_async(asking)
         except IgnoreRequest:
             return None, self._keep_error
+        except AddressRefusedError:
+            # The request itself will be refused, for that reason; another one to the same site may not be.
+            return None, 0
         except Exception as problem:
             return self._unreachable(asking, problem)
         return await self._read(response, request)
@@ -202,3 +206,9 @@ class RobotsTxtMiddleware:
                 extra={"spider": self.crawler.spider},
             )
         space_slot(self.crawler, request, min(wanted, self._longest_delay))
+
+
+def _origin(request: Request) -> dict[str, Any]:
+    """What the guard of addresses knows a request by."""
+    meta = request._meta or {}
+    return {key: meta[key] for key in (FROM_PUBLIC, "is_start_request", "depth") if key in meta}
