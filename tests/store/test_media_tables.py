@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from shoal.store import open_store
-from shoal.surveys import image_table, movie_table
+from shoal.surveys.images import table as image_table
+from shoal.surveys.movies import table as movie_table
 
 NOW = datetime(2026, 1, 2, 3, 4, 5)
 FILM = {

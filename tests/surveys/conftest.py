@@ -21,3 +21,14 @@ def signal_pipe():
     loop.run_until_complete(use())
     finish(loop)
     asyncio.set_event_loop(None)
+
+
+@pytest.fixture(scope="session")
+def drawing_machine():
+    """vl-convert keeps its engine for the life of the process: no test has left that behind."""
+    import altair
+    import vl_convert
+
+    nothing = altair.Chart({"values": []}).mark_point()
+    nothing.to_html(inline=True)
+    vl_convert.vegalite_to_png(nothing.to_dict())

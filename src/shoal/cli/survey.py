@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 SUMMARY = "run a ready survey, from the request to the picture"
 SURVEYS = {
-    "salaries": ("shoal.surveys.salary_command", "salaries of a job board, by city"),
-    "movies": ("shoal.surveys.movie_command", "the hundred best films of a board"),
-    "images": ("shoal.surveys.image_command", "the pictures of a site"),
+    "salaries": ("shoal.surveys.salaries.command", "salaries of a job board, by city"),
+    "movies": ("shoal.surveys.movies.command", "the hundred best films of a board"),
+    "images": ("shoal.surveys.images.command", "the pictures of a site"),
 }
 EXAMPLES = "\n".join(
     ["surveys (shoal survey NAME -h explains each):", *(f"  {name:<10}{what}" for name, (_, what) in SURVEYS.items())]

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 # Kind -> the module that has SCHEMA, rows(store, **choice) and chart(rows).
 CHARTS = {
-    "salaries": "shoal.surveys.salary_chart",
-    "movies": "shoal.surveys.movie_chart",
+    "salaries": "shoal.surveys.salaries.chart",
+    "movies": "shoal.surveys.movies.chart",
 }
 FORMATS = (".html", ".svg", ".png")
 # What other systems have, too; the first that exists is used, and each has Latin letters of its own.

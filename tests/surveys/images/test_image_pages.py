@@ -7,7 +7,7 @@ from parsel import Selector
 
 from shoal.lab.gallery import Gallery
 from shoal.lab.message import Asked
-from shoal.surveys.image_pages import is_picture, largest, pages, pictures
+from shoal.surveys.images.pages import is_picture, largest, pages, pictures
 
 BASE = "http://127.0.0.1/a/page.html"
 

@@ -11,8 +11,8 @@ from shoal.lab.practice import Lab
 from shoal.store import open_store
 from shoal.store.address import database_url
 from shoal.store.schema import RUNS
-from shoal.surveys.salary_survey import SalarySurvey, Wish
-from shoal.surveys.salary_table import NEW_IN_2, SALARIES, SCHEMA, survey_rows
+from shoal.surveys.salaries.survey import SalarySurvey, Wish
+from shoal.surveys.salaries.table import NEW_IN_2, SALARIES, SCHEMA, survey_rows
 
 PAUSE = 0.15
 

@@ -4,14 +4,16 @@ import subprocess
 from datetime import datetime
 
 import pytest
-from test_salary_chart import CHROMIUM, drawing_machine, in_browser, words  # noqa: F401  a fixture among them
+from browser import CHROMIUM, in_browser, words
 
 from shoal.lab.films import FilmBoard
 from shoal.store import open_store
 from shoal.surveys import charts
-from shoal.surveys.movie_board import country_of
-from shoal.surveys.movie_chart import OTHERS, UNKNOWN, chart, points
-from shoal.surveys.movie_table import FILMS, SCHEMA, row_of
+from shoal.surveys.movies.board import country_of
+from shoal.surveys.movies.chart import OTHERS, UNKNOWN, chart, points
+from shoal.surveys.movies.table import FILMS, SCHEMA, row_of
+
+pytestmark = pytest.mark.usefixtures("drawing_machine")
 
 
 def films(**board):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import altair
 
-from shoal.surveys.movie_table import SCHEMA, survey_rows
+from shoal.surveys.movies.table import SCHEMA, survey_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

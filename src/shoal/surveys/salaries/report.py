@@ -11,8 +11,8 @@ from statistics import fmean, quantiles
 from typing import TYPE_CHECKING, Any
 
 from shoal.output.progress import clock
-from shoal.surveys.salaries import COMPLETE, EXHAUSTED
-from shoal.surveys.salary_table import salary_of
+from shoal.surveys.salaries.spider import COMPLETE, EXHAUSTED
+from shoal.surveys.salaries.table import salary_of
 from shoal.surveys.wide_text import table_lines
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoal.surveys.salary_text import Salary, read_salary
+from shoal.surveys.salaries.text import Salary, read_salary
 
 
 @pytest.mark.parametrize(

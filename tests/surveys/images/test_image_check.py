@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from shoal.lab.pictures import FORMATS, bomb, draw
-from shoal.surveys.image_check import HEAD, NotAPicture, examine, form_of
+from shoal.surveys.images.check import HEAD, NotAPicture, examine, form_of
 
 
 def written(folder, body, name="x"):

@@ -12,7 +12,7 @@ import pytest
 
 from shoal.lab import gallery
 from shoal.lab.practice import Lab
-from shoal.surveys.image_manifest import read_lines
+from shoal.surveys.images.manifest import read_lines
 
 PATIENCE = 60  # seconds
 OPTIONS = {"gallery": {"pages": 2, "per_page": 8, "huge": 1_000_000, "pace": 100_000}}

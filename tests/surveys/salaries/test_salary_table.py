@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from shoal.store import open_store
 from shoal.store.schema import RUNS, VERSIONS
-from shoal.surveys.salary_table import SALARIES, SCHEMA, salary_of, survey_rows
+from shoal.surveys.salaries.table import SALARIES, SCHEMA, salary_of, survey_rows
 
 OLD = Path(__file__).parent / "data" / "salaries-1.sql"
 

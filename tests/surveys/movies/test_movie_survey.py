@@ -8,8 +8,8 @@ from shoal.lab.web import WebServer
 from shoal.store import open_store
 from shoal.store.schema import RUNS
 from shoal.surveys.conduct import MODELS
-from shoal.surveys.movie_survey import MovieSurvey, Wish, named
-from shoal.surveys.movie_table import COLUMNS, SCHEMA, survey_rows
+from shoal.surveys.movies.survey import MovieSurvey, Wish, named
+from shoal.surveys.movies.table import COLUMNS, SCHEMA, survey_rows
 
 
 def conduct(server, folder, tries=4, **wishes):
@@ -111,6 +111,6 @@ def test_ranks_have_names(ranks, words):
 
 
 def test_the_columns_of_files_are_columns_of_the_table():
-    from shoal.surveys.movie_table import FILMS
+    from shoal.surveys.movies.table import FILMS
 
     assert set(COLUMNS) <= {column.name for column in FILMS.c}

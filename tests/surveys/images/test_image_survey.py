@@ -15,9 +15,9 @@ from shoal.lab.gallery import Gallery
 from shoal.lab.message import Answer
 from shoal.lab.web import WebServer
 from shoal.surveys.credentials import Credentials
-from shoal.surveys.image_download import download, shares
-from shoal.surveys.image_manifest import DUPLICATE, FAILED, STORED, Manifest, read_addresses, read_lines
-from shoal.surveys.image_survey import DISCOVER, DOWNLOAD, ImageSurvey, Wish
+from shoal.surveys.images.download import download, shares
+from shoal.surveys.images.manifest import DUPLICATE, FAILED, STORED, Manifest, read_addresses, read_lines
+from shoal.surveys.images.survey import DISCOVER, DOWNLOAD, ImageSurvey, Wish
 
 CAP = 500_000
 REASONS = {

@@ -18,9 +18,9 @@ from shoal.store import open_store
 from shoal.store.runs import DONE, PARTIAL
 from shoal.surveys import credentials
 from shoal.surveys.arguments import DATABASE, base_url, number, seconds
-from shoal.surveys.image_manifest import NAME, Manifest, read_addresses
-from shoal.surveys.image_survey import BOTH, DISCOVER, DOWNLOAD, ROLES, ImageSurvey, Wish
-from shoal.surveys.image_table import IMAGES, SCHEMA, row_of
+from shoal.surveys.images.manifest import NAME, Manifest, read_addresses
+from shoal.surveys.images.survey import BOTH, DISCOVER, DOWNLOAD, ROLES, ImageSurvey, Wish
+from shoal.surveys.images.table import IMAGES, SCHEMA, row_of
 from shoal.surveys.live_line import LiveLine
 from shoal.workers import MODELS
 

@@ -2,7 +2,7 @@
 
 The one rule: `download` is a function of its batch, which is plain data, as are the rows; so any worker can do it, in
 this process, another, or on another machine with the same folder. Which of two equal files is the duplicate is not
-decided here but where the rows come together (image_manifest.py).
+decided here but where the rows come together (`manifest.py`).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from shoal.crawl.pipelines.media import FileException
 from shoal.crawl.request import NO_CALLBACK, Request
 from shoal.crawl.spider import Spider
 from shoal.surveys.credentials import Credentials, headers_for
-from shoal.surveys.image_check import NotAPicture, Picture, examine, form_of_file
-from shoal.surveys.image_manifest import FAILED, STORED
+from shoal.surveys.images.check import NotAPicture, Picture, examine, form_of_file
+from shoal.surveys.images.manifest import FAILED, STORED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

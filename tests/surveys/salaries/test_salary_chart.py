@@ -1,32 +1,22 @@
 """The picture of the salary survey, looked at in a real browser without a network."""
 
 import re
-import shutil
 import struct
 import subprocess
 from datetime import datetime
 
-import altair
 import pytest
-import vl_convert
+from browser import CHROMIUM, in_browser, words
 from lxml import html
 
 from shoal.errors import UsageError
 from shoal.store import open_store
 from shoal.surveys import charts
-from shoal.surveys.salary_chart import LEVELS, chart, dots
-from shoal.surveys.salary_table import SALARIES, SCHEMA, row_of
+from shoal.surveys.salaries.chart import LEVELS, chart, dots
+from shoal.surveys.salaries.table import SALARIES, SCHEMA, row_of
 
 CITIES = ("北京", "上海", "广州", "深圳")
-CHROMIUM = shutil.which("chromium")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def drawing_machine():
-    """vl-convert keeps its engine for the life of the process: no test has left that behind."""
-    nothing = altair.Chart({"values": []}).mark_point()
-    nothing.to_html(inline=True)
-    vl_convert.vegalite_to_png(nothing.to_dict())
+pytestmark = pytest.mark.usefixtures("drawing_machine")
 
 
 def stored(folder, jobs=40):
@@ -46,20 +36,6 @@ def drawn(folder, suffix, **choice):
     with open_store(stored(folder), SCHEMA) as store:
         charts.draw("salaries", store, [str(file)], **choice)
     return file
-
-
-def in_browser(page, folder):
-    """The document after its scripts have run, with every name resolved to nothing."""
-    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-    command += ["--host-resolver-rules=MAP * ~NOTFOUND", "--disable-background-networking", "--no-first-run"]
-    command += [f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=8000", "--dump-dom", page.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-    assert done.returncode == 0, done.stderr[-500:]
-    return html.document_fromstring(done.stdout)
-
-
-def words(tree):
-    return {text.strip() for text in tree.xpath("//*[local-name()='text']//text()") if text.strip()}
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")

@@ -15,9 +15,9 @@ from shoal.errors import UsageError
 from shoal.output.progress import clock
 from shoal.surveys.conduct import carry_out
 from shoal.surveys.credentials import Credentials, refused_by
-from shoal.surveys.image_discover import PageSpider
-from shoal.surveys.image_download import Batch, Downloads, shares
-from shoal.surveys.image_manifest import ADDRESSES, FAILED, Manifest, read_addresses, write_addresses
+from shoal.surveys.images.discover import PageSpider
+from shoal.surveys.images.download import Batch, Downloads, shares
+from shoal.surveys.images.manifest import ADDRESSES, FAILED, Manifest, read_addresses, write_addresses
 from shoal.workers import Lost, carrier
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 from shoal.crawl.request import Request
 from shoal.crawl.response import TextResponse
 from shoal.crawl.spider import Spider
-from shoal.surveys.movie_board import Gone, Refused, missing, ranks_of, read_films, verdict
+from shoal.surveys.movies.board import Gone, Refused, missing, ranks_of, read_films, verdict
 from shoal.surveys.refusals import REFUSALS
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Errand(TypedDict):
 
 
 class FilmSpider(Spider):
-    """Gives films (see `movie_board.read_films`), and for each page one report at its end: {"report": offset, "end",
+    """Gives films (see `board.read_films`), and for each page one report at its end: {"report": offset, "end",
     "missing", "why"}; `end` is complete, partial, refused, gone or failed. Reports with the end "" are of refusals on
     the way.
     """

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from shoal.store.runs import DONE, FAILED, PARTIAL
 from shoal.surveys.conduct import carry_out
-from shoal.surveys.salaries import COMPLETE, Errand, SalarySpider, errand, key_of
-from shoal.surveys.salary_report import CityProgress
-from shoal.surveys.salary_table import SALARIES, drop_older, row_of, stored_jobs
+from shoal.surveys.salaries.report import CityProgress
+from shoal.surveys.salaries.spider import COMPLETE, Errand, SalarySpider, errand, key_of
+from shoal.surveys.salaries.table import SALARIES, drop_older, row_of, stored_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

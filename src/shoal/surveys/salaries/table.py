@@ -1,7 +1,7 @@
 """The table of the salary survey, and what it was in older versions.
 
 The one rule: a job is its city, title and salary text, whatever keyword found it; the text of the salary is kept as it
-came, and the figures are what `salary_text` reads in it today.
+came, and the figures are what `text.py` reads in it today.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Column, DateTime, Double, Integer, String, delete, func, select, update
 
 from shoal.store import Schema, add_column, table
-from shoal.surveys.salary_text import Salary, read_salary
+from shoal.surveys.salaries.text import Salary, read_salary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

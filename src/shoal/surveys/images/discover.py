@@ -11,7 +11,7 @@ from shoal.crawl.request import Request
 from shoal.crawl.response import TextResponse
 from shoal.crawl.spider import Spider
 from shoal.surveys.credentials import Credentials, headers_for
-from shoal.surveys.image_pages import pages, pictures
+from shoal.surveys.images.pages import pages, pictures
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -17,10 +17,10 @@ from shoal.surveys.arguments import add_common, base_url, store_is_there
 from shoal.surveys.charts import check_chart, draw
 from shoal.surveys.conduct import MODELS
 from shoal.surveys.live_line import LiveLine
-from shoal.surveys.movie_board import FILMS, pages_of
-from shoal.surveys.movie_survey import MovieSurvey, Wish
-from shoal.surveys.movie_table import COLUMNS, SCHEMA, stored_ranks, survey_rows
-from shoal.surveys.movies import BOARD
+from shoal.surveys.movies.board import FILMS, pages_of
+from shoal.surveys.movies.spider import BOARD
+from shoal.surveys.movies.survey import MovieSurvey, Wish
+from shoal.surveys.movies.table import COLUMNS, SCHEMA, stored_ranks, survey_rows
 from shoal.surveys.row_files import check_row_file, write_rows
 from shoal.surveys.wide_text import table_lines
 

@@ -15,11 +15,11 @@ from shoal.output.progress import wants_progress
 from shoal.store import open_store
 from shoal.surveys.arguments import add_common, base_url, number, store_is_there
 from shoal.surveys.charts import check_chart, draw
-from shoal.surveys.job_board import PER_PAGE
 from shoal.surveys.live_line import LiveLine, say
-from shoal.surveys.salary_report import progress_line, summarise, summary_table
-from shoal.surveys.salary_survey import SalarySurvey, Wish, errands
-from shoal.surveys.salary_table import SCHEMA, survey_rows
+from shoal.surveys.salaries.board import PER_PAGE
+from shoal.surveys.salaries.report import progress_line, summarise, summary_table
+from shoal.surveys.salaries.survey import SalarySurvey, Wish, errands
+from shoal.surveys.salaries.table import SCHEMA, survey_rows
 
 if TYPE_CHECKING:
     import argparse

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from shoal.output.progress import clock
 from shoal.store.runs import DONE, FAILED, PARTIAL
 from shoal.surveys.conduct import carry_out
-from shoal.surveys.movie_board import FILMS as COUNT
-from shoal.surveys.movie_board import missing, offsets, pages_of, ranks_of
-from shoal.surveys.movie_table import FILMS, row_of, stored_ranks
-from shoal.surveys.movies import FilmSpider
+from shoal.surveys.movies.board import FILMS as COUNT
+from shoal.surveys.movies.board import missing, offsets, pages_of, ranks_of
+from shoal.surveys.movies.spider import FilmSpider
+from shoal.surveys.movies.table import FILMS, row_of, stored_ranks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

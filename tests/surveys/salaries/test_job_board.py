@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoal.surveys.job_board import Page, Refused, read_reply, refusal_of_list
+from shoal.surveys.salaries.board import Page, Refused, read_reply, refusal_of_list
 
 ROW = {"positionName": "Python开发", "salary": "15k-30k", "city": "北京", "workYear": "1-3年", "positionId": 7}
 ROW |= {"publisherId": 99, "companyShortName": "示例", "district": None, "industryField": "教育 \n 游戏"}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from shoal.surveys.salary_table import SCHEMA, keywords, salary_of, survey_rows
+from shoal.surveys.salaries.table import SCHEMA, keywords, salary_of, survey_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoal.surveys.job_board import Page
-from shoal.surveys.salaries import distinct, errand, is_over, next_page
-from shoal.surveys.salary_report import CityProgress, CitySummary, progress_line, summarise, summary_table
+from shoal.surveys.salaries.board import Page
+from shoal.surveys.salaries.report import CityProgress, CitySummary, progress_line, summarise, summary_table
+from shoal.surveys.salaries.spider import distinct, errand, is_over, next_page
 from shoal.surveys.wide_text import cut, width
 
 

@@ -7,7 +7,7 @@ from parsel import Selector
 
 from shoal.lab.films import FilmBoard
 from shoal.lab.message import Asked
-from shoal.surveys.movie_board import (
+from shoal.surveys.movies.board import (
     Gone,
     Refused,
     Release,

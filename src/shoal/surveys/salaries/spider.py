@@ -13,8 +13,8 @@ from urllib.parse import quote, urlencode
 from shoal.crawl.forms import FormRequest
 from shoal.crawl.request import Request
 from shoal.crawl.spider import Spider
-from shoal.surveys.job_board import PER_PAGE, Page, Refused, read_reply, refusal_of_list
 from shoal.surveys.refusals import REFUSALS
+from shoal.surveys.salaries.board import PER_PAGE, Page, Refused, read_reply, refusal_of_list
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -57,7 +57,7 @@ def errand(city: str, missing: int, known: list[str], resume: int = 2) -> Errand
 
 
 class SalarySpider(Spider):
-    """Gives jobs (see `job_board.Page`) and, after each page, a report: {"report": city, "page", "kept", "duplicates",
+    """Gives jobs (see `board.Page`) and, after each page, a report: {"report": city, "page", "kept", "duplicates",
     "bad", "total", "end", "why"}; `end` is "" while it goes on, then complete, exhausted, refused or failed.
     """
 
