@@ -183,6 +183,15 @@ def test_a_kept_ping_tells_again_who_answered(tmp_path, capfd):
     assert len(first.splitlines()) == 128
 
 
+def test_progress_moves_while_a_piece_is_under_way(tmp_path):
+    run = scan("127.0.9.1-127.0.9.40", "1-3000", job=str(tmp_path), ceiling=20)
+    seen = [run.settled for _ in run.batches()]
+    whole = [number for number in seen if number == run.run.probes_planned]
+    assert seen == sorted(seen)
+    assert len(set(seen)) > 3
+    assert whole
+
+
 def test_pieces_add_up_and_name_the_first_address_of_each_fault():
     total = Sum()
     total.take(Piece((0, 1), True, 3, {"open": 1, "error": 2}, {"no-route": ("10.0.0.1", 2)}, [], []))

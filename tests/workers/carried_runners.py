@@ -5,6 +5,8 @@ import signal
 import threading
 import time
 
+from shoal.workers import Beat
+
 
 class Counting:
     """A runner that says (job, 0), (job, 1), ... up to the job's length."""
@@ -54,6 +56,15 @@ class DyingOnce(Counting):
             open(path, "w").close()
             os.kill(os.getpid(), signal.SIGKILL)
         yield path, os.getpid()
+
+
+class Beating(DyingOnce):
+    """Gives signs of life before it dies the first time."""
+
+    def run(self):
+        yield Beat("it", 1)
+        time.sleep(0.05)
+        yield from super().run()
 
 
 class Silent(Counting):

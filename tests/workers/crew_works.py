@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import time
+from pathlib import Path
 
 
 def echo(job, line):
@@ -31,14 +32,14 @@ def echo(job, line):
 def flood(job, line):
     """Says ever more; how far it has come stands in a file."""
     name, pieces = job
+    Path(name).write_text("-1")
 
     async def talk():
         line.attach(lambda _: None, lambda: os._exit(1))
         for number in range(pieces):
             line.send([number, "x" * 100_000])
             await line.drained()
-            with open(name, "w") as file:
-                file.write(str(number))
+            Path(name).write_text(str(number))
         await line.drained(0)
 
     asyncio.run(talk())

@@ -8,11 +8,11 @@ import time
 from collections import Counter
 
 import pytest
-from carried_runners import Counting, Dying, DyingOnce, Endless, Failing, Raising, Silent, Slow
+from carried_runners import Beating, Counting, Dying, DyingOnce, Endless, Failing, Raising, Silent, Slow
 
 from shoal import workers
 from shoal.errors import UsageError
-from shoal.workers import MODELS, Lost
+from shoal.workers import MODELS, Beat, Lost
 
 
 @pytest.fixture
@@ -72,6 +72,14 @@ def test_a_process_killed_before_its_job_said_anything_is_replaced_and_the_job_r
     path = str(tmp_path / "died")
     messages = list(carrier("proc", DyingOnce, [(path, 1)], patience=30).run())
     assert [name for name, _ in messages] == [path]
+
+
+def test_signs_of_life_do_not_keep_a_job_from_returning(tmp_path, carrier):
+    messages = list(carrier("proc", Beating, [(str(tmp_path / "died"), 1)]).run())
+    beats = [message for message in messages if isinstance(message, Beat)]
+    assert [(beat.about, beat.done) for beat in beats] == [("it", 1), ("it", 1)]
+    assert len(messages) == 3
+    assert not any(isinstance(message, Lost) for message in messages)
 
 
 def test_a_job_that_kills_each_of_its_workers_is_lost_once(carrier):

@@ -102,7 +102,7 @@ def conduct(plan: Plan, wishes: Wishes) -> int:
             for batch in scan.batches():
                 found += len(batch)
                 if progress:
-                    progress.tick(monotonic(), run.probes_settled, run.probes_planned, found)
+                    progress.tick(monotonic(), scan.settled, run.probes_planned, found)
     except Ended:
         pass
     finally:

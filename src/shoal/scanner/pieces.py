@@ -6,7 +6,10 @@ and gone on with. The one rule: a piece is the same whoever carries it and howev
 
 from __future__ import annotations
 
+from time import monotonic
+
 from shoal.scanner.probes import Job
+from shoal.workers import Beat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ PIECE_PROBES = 1 << 18
 LEAST_PIECE = 1 << 12
 """A smaller one is not worth the 1.5 ms that a job costs on a cluster (measured: Dask, one task)."""
 PIECES_PER_WORKER = 4
+BEAT_SECONDS = 0.2
 
 
 class Piece:
@@ -58,16 +62,17 @@ class Piece:
 
 
 class PieceRunner:
-    """Carries one piece: its engine, and a tally of its own. One message, at the end."""
+    """Carries one piece: its engine, and a tally of its own. One message, at the end, and beats until then."""
 
     def __init__(self, make_tally: Callable[[], Tally], make_engine: Callable[[Job], Any], job: Job) -> None:
         self._tally = make_tally()
         self._engine = make_engine(job)
         self._job = job
 
-    def run(self) -> Iterator[Piece]:
+    def run(self) -> Iterator[Piece | Beat]:
         """Work to the end, or until stopped."""
-        tally = self._tally
+        tally, span = self._tally, self._job.span or (0, 0)
+        beat_at = 0.0
         found: list[Found] = []
         reports: list[HostReport] = []
         settled = 0
@@ -75,9 +80,12 @@ class PieceRunner:
             found += tally.take(batch)
             settled += batch.settled
             reports += tally.finished(batch)
+            if monotonic() >= beat_at:
+                beat_at = monotonic() + BEAT_SECONDS
+                yield Beat(span, settled)
         reports += tally.rest()
         whole = settled == self._job.probes
-        yield Piece(self._job.span or (0, 0), whole, settled, tally.counts, tally.errors, found, reports)
+        yield Piece(span, whole, settled, tally.counts, tally.errors, found, reports)
 
     def stop(self) -> None:
         """Finish early; the piece is not whole then."""

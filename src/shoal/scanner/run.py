@@ -14,7 +14,7 @@ from shoal.scanner.plan import PING_PORTS
 from shoal.scanner.probes import Batch, Job
 from shoal.scanner.result import COMPLETED, DOWN, INTERRUPTED, HostReport, HostResult, Problem
 from shoal.scanner.tally import EchoTally, PingTally, Tally
-from shoal.workers import Lost, carrier
+from shoal.workers import Beat, Lost, carrier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ class Scan:
         self._client: Any = None
         self._kept: Kept | None = None
         self._before: list[Piece] = []
+        self._underway: dict[tuple[int, int] | None, int] = {}
         self._jobs: list[Job] = []
         self._started_at = 0.0
 
@@ -118,6 +119,11 @@ class Scan:
     def elapsed(self) -> float:
         """Seconds since the iteration began (monotonic)."""
         return time.monotonic() - self._started_at if self._started_at else 0.0
+
+    @property
+    def settled(self) -> int:
+        """Probes that are settled, those of pieces that are under way included: for showing progress."""
+        return self.run.probes_settled + sum(self._underway.values())
 
     def stop(self) -> None:
         """Send nothing more, take in what is in flight, then end."""
@@ -235,13 +241,17 @@ class Scan:
             and any(job.shard.size(addresses * len(wave)) for wave in job.waves)
         )
 
-    def _take(self, tally: Any, message: Batch | Piece | Lost) -> list[Found]:
+    def _take(self, tally: Any, message: Batch | Piece | Beat | Lost) -> list[Found]:
         """Count a worker's message and tell the observers."""
+        if isinstance(message, Beat):
+            self._underway[message.about] = message.done
+            return []
         if isinstance(message, Lost):
             self._lose(message)
             return []
         found: list[Found] = tally.take(message)
         self.run.probes_settled += message.settled
+        self._underway.pop(getattr(message, "span", None), None)
         reports = list(tally.finished(message))
         for observer in self.observers:
             for result in found:

@@ -76,6 +76,19 @@ if TYPE_CHECKING:
 MODELS = ("async", "thread", "proc")
 
 
+class Beat:
+    """A sign of life from a job: how much of what it is `about` is done, for the progress of the whole.
+
+    It is not a message: a job of which only beats were heard may be begun again, and then beats from its beginning.
+    """
+
+    __slots__ = ("about", "done")
+
+    def __init__(self, about: Any, done: int) -> None:
+        self.about = about
+        self.done = done
+
+
 class Lost:
     """Job number `job` did not end well: its carrier died or it raised. `why` is one clause for people."""
 

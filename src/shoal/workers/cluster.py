@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from distributed import Client
 
 from shoal.errors import MachineError
-from shoal.workers import Lost, portable
+from shoal.workers import Beat, Lost, portable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -234,7 +234,7 @@ def _carry(run_id: str, make_runner: MakeRunner, job: Any) -> tuple[list[Any], t
         runners.add(runner)
         if run_id in _STOPPED:
             runner.stop()
-        said.extend(runner.run())
+        said.extend(message for message in runner.run() if not isinstance(message, Beat))
     except Exception as error:
         return said, (f"{type(error).__name__}: {error}", portable(error))
     finally:

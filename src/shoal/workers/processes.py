@@ -15,7 +15,7 @@ import sys
 import time
 from collections import deque
 
-from shoal.workers import Lost, portable
+from shoal.workers import Beat, Lost, portable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class Processes:
                 yield Lost(child.doing.number, message.why, message.error)
             self._go_on(connection, child)
         else:
-            child.heard = True
+            child.heard = child.heard or not isinstance(message, Beat)
             yield message
 
     def _go_on(self, connection: Connection, child: _Child) -> None:
