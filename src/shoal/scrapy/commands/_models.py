@@ -8,9 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shoal.cluster.connect import knock
 from shoal.crawl.exceptions import UsageError
-from shoal.crawl.spread.division import worker_count
 from shoal.errors import ShoalError
 
 if TYPE_CHECKING:
@@ -59,7 +57,7 @@ def apply_model(opts: argparse.Namespace, settings: Settings) -> None:
         raise UsageError(f"-j {workers}: only -m proc and --cluster have several processes")
     if model == "proc":
         settings.setdict({"WORKER_MODEL": "proc", "WORKERS": workers}, priority="cmdline")
-        worker_count(settings)
+        _check_workers(settings)
     elif _HANDLERS[model]:
         handlers = {**settings.getdict("DOWNLOAD_HANDLERS"), **_HANDLERS[model]}
         settings.set("DOWNLOAD_HANDLERS", handlers, priority="cmdline")
@@ -68,6 +66,8 @@ def apply_model(opts: argparse.Namespace, settings: Settings) -> None:
 def _apply_cluster(opts: argparse.Namespace, settings: Settings) -> None:
     if opts.model != "async":
         raise UsageError(f"-m {opts.model} and --cluster: who fetches is one or the other")
+    from shoal.cluster.connect import knock
+
     try:
         knock(opts.cluster, Path(opts.cluster_keys) if opts.cluster_keys else None, opts.insecure)
     except ShoalError as problem:
@@ -75,4 +75,10 @@ def _apply_cluster(opts: argparse.Namespace, settings: Settings) -> None:
     given = {"CLUSTER": opts.cluster, "CLUSTER_KEYS": opts.cluster_keys, "CLUSTER_INSECURE": opts.insecure}
     settings.setdict({**given, "WORKERS": opts.workers}, priority="cmdline")
     if opts.workers is not None:
-        worker_count(settings)
+        _check_workers(settings)
+
+
+def _check_workers(settings: Settings) -> None:
+    from shoal.crawl.spread.division import worker_count
+
+    worker_count(settings)
