@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from shoal.crawl.components import walk_modules
 from shoal.crawl.exceptions import UsageError
 from shoal.crawl.project import get_project_settings, inside_project
+from shoal.errors import ShoalError
 from shoal.scrapy import __version__
 from shoal.scrapy._plugins import command_entries
 from shoal.scrapy.commands import ScrapyCommand, ScrapyHelpFormatter, say
@@ -118,6 +119,9 @@ def _run_command(command: ScrapyCommand, parser: ScrapyArgumentParser, words: li
         _run_profiled(command, args, opts)
     except UsageError as problem:
         return _say_usage(parser, problem)
+    except ShoalError as problem:
+        sys.stderr.write(f"{parser.prog}: error: {problem}\n")
+        return problem.exit_status
     return command.exitcode
 
 
@@ -130,9 +134,14 @@ def _say_usage(parser: ScrapyArgumentParser, problem: UsageError) -> int:
 
 
 def crawler_process_for(settings: Any) -> Any:
-    """The crawler process that the settings ask for; both kinds run the same way, in an asyncio loop."""
+    """The crawler process that the settings ask for; both kinds run the same way, in an asyncio loop.
+
+    Raises UsageError and MachineError for a guard of addresses that cannot be.
+    """
+    from shoal.crawl.download.guard import guard_for
     from shoal.scrapy import crawler
 
+    guard_for(settings)  # a mistake in what it goes by is told before anything begins
     reactor = settings.getbool("TWISTED_REACTOR_ENABLED") and settings["TWISTED_REACTOR"] != ASYNCIO_REACTOR
     made = crawler.CrawlerProcess if reactor or settings.getbool("FORCE_CRAWLER_PROCESS") else None
     process = (made or crawler.AsyncCrawlerProcess)(settings)

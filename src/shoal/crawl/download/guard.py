@@ -141,10 +141,14 @@ def guard_of(crawler: Crawler) -> AddressGuard:
     """The guard of a crawl, one for all its handlers. Raises UsageError, and MachineError for a list that fails."""
     guard = _guards.get(crawler)
     if guard is None:
-        path = os.environ.get(VARIABLE)
-        allowed = read_allowed(path) if path else None
-        guard = _guards[crawler] = AddressGuard(_mode(crawler.settings), allowed, path or "")
+        guard = _guards[crawler] = guard_for(crawler.settings)
     return guard
+
+
+def guard_for(settings: Any) -> AddressGuard:
+    """A guard as the settings and the machine want it. Raises UsageError, and MachineError for a list that fails."""
+    path = os.environ.get(VARIABLE)
+    return AddressGuard(_mode(settings), read_allowed(path) if path else None, path or "")
 
 
 def note_origin(response: Response, request: Request, meta: dict[str, Any]) -> None:
