@@ -10,7 +10,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl import signals
-from shoal.crawl.awaiting import as_awaitable, settle
+from shoal.crawl.awaiting import as_awaitable
 from shoal.crawl.exceptions import IgnoreRequest
 from shoal.crawl.failure import Failure
 from shoal.crawl.log import is_heard, logformatter_adapter
@@ -18,6 +18,8 @@ from shoal.crawl.request import Request
 from shoal.crawl.response_base import Response
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from shoal.crawl.logformatter import LogFormatter
     from shoal.crawl.scraper import Scraper
     from shoal.crawl.signals import SignalManager
@@ -26,6 +28,18 @@ if TYPE_CHECKING:
 
 # Scrapy's name of the logger: people search their logs for it.
 logger = logging.getLogger("scrapy.core.engine")
+
+
+class _Turn:
+    """Awaited, lets everything run that could run now: `asyncio.sleep(0)` without two calls."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[None]:
+        yield
+
+
+_OTHERS_FIRST = _Turn()
 
 
 class RequestFlow:
@@ -103,7 +117,7 @@ class RequestFlow:
                 return
             self._slot.add_request(request)
             self._beginning += 1
-            self._hold(self._process(request))
+            self._tasks.add(asyncio.get_running_loop().create_task(self._process(request)))
 
     def _hold(self, coroutine: Any) -> asyncio.Task[Any]:
         """A task that is kept until it has ended."""
@@ -113,10 +127,14 @@ class RequestFlow:
         return task
 
     async def _process(self, request: Request) -> None:
-        """One request all the way: fetched, and its answer given to the spider."""
+        """One request all the way: fetched, and its answer given to the spider.
+
+        It is one of the engine's tasks, and takes itself out at its end, which costs less than to have that done.
+        """
         self._beginning -= 1
-        slot = self._slot
+        slot, task = self._slot, asyncio.current_task()
         assert slot is not None
+        assert task is not None
         if slot.job is not None:
             slot.job.begin(request)
         try:
@@ -131,10 +149,11 @@ class RequestFlow:
             if isinstance(result, Request):
                 self.crawl(result)
             else:
-                await settle(self.scraper.enqueue_scrape(result, request))
+                await self.scraper.enqueue_scrape(result, request)
         except Exception:
             logger.error("Error while enqueuing scrape", exc_info=True, extra={"spider": self.spider})
         finally:
+            self._tasks.discard(task)
             slot.remove_request(request)
             if slot.closing is None:
                 slot.nextcall.schedule()
@@ -150,7 +169,7 @@ class RequestFlow:
         self._arrived += arrived
         try:
             self._send_scheduled()
-            await asyncio.sleep(0)
+            await _OTHERS_FIRST
         finally:
             self._arrived -= arrived
 

@@ -146,7 +146,7 @@ class ItemsOfOne:
         flow = self._flow
         if self._shown:
             flow.log(flow.logformatter.scraped(item, self._response, flow.crawler.spider))  # type: ignore[arg-type]
-        told = self._tell(signals.item_scraped, item=item)
+        told = flow.signals.tell(signals.item_scraped, response=self._response, spider=flow.crawler.spider, item=item)
         return told if flow.outlet is None else _one_after_the_other(told, flow.outlet(item))
 
     def _stopped(self, item: Any, problem: Exception) -> Awaitable[None] | None:

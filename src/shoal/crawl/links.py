@@ -8,6 +8,7 @@ scheduler.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl import signals
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shoal.crawl.crawler import Crawler
+    from shoal.crawl.signals import SignalManager
 
 # Arguments of follow_all that do not change what is requested.
 _HARMLESS = frozenset({"callback", "errback", "cb_kwargs", "meta", "priority", "headers", "cookies", "flags"})
@@ -40,6 +42,8 @@ class LinkFilter:
         self._urls: set[str] = set()
         self._count = 0
         self._usable: bool | None = None
+        # Whether anybody watches, and after how many changes of the signals' listeners that was so.
+        self._watched_then: tuple[int, bool] | None = None
         # Who refuses requests by their host, if anybody does.
         self._refusing: OffsiteMiddleware | None = None
 
@@ -204,6 +208,11 @@ class LinkFilter:
     def _watched(self) -> bool:
         """Whether anybody wants to see the requests that are left out. Our own parts do not; who refuses is noted."""
         bus = self._crawler.signals
+        if self._watched_then is None or self._watched_then[0] != bus.changes or "pydispatch.dispatcher" in sys.modules:
+            self._watched_then = (bus.changes, self._look_for_watchers(bus))
+        return self._watched_then[1]
+
+    def _look_for_watchers(self, bus: SignalManager) -> bool:
         if not bus.has_receivers(signals.request_scheduled) and not bus.has_receivers(signals.request_dropped):
             self._refusing = None
             return False

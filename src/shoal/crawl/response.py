@@ -6,11 +6,12 @@ The one rule: nothing is decoded or parsed before somebody asks, and nothing twi
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from w3lib.encoding import html_body_declared_encoding as declared_in_body
-from w3lib.encoding import http_content_type_encoding, read_bom
+from w3lib.encoding import http_content_type_encoding, read_bom, resolve_encoding
 from w3lib.html import get_base_url
 
 from shoal.crawl.charset import decode, infer_encoding
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
 __all__ = ["HtmlResponse", "JsonResponse", "Response", "TextResponse", "XmlResponse"]
 
 _UNREAD: Any = object()
+# What the byte order marks of UTF-8, UTF-16 and UTF-32 begin with.
+_BOM_STARTS = frozenset({b"\xef", b"\xff", b"\xfe", b"\0"})
+# A page that begins as most do, and names its encoding before anything else.
+_usual_head = re.compile(
+    rb"<!doctype html>\s*<html[a-z \"=-]*>\s*<head>\s*<meta charset=\"([a-z0-9-]+)\"\s*/?>", re.IGNORECASE
+).match
 # A <base> that counts stands in the head: 4,096 characters are looked at, which are at most 16,384 bytes.
 _BASE_SEARCH = 4096
 
@@ -83,7 +90,7 @@ class TextResponse(Response):
         return self._declared or None
 
     def _bom_encoding(self) -> str | None:
-        return read_bom(self._body)[0]
+        return read_bom(self._body)[0] if self._body[:1] in _BOM_STARTS else None
 
     def _headers_encoding(self) -> str | None:
         if self._headers is None:
@@ -222,7 +229,8 @@ class HtmlResponse(TextResponse):
     __slots__ = ()
 
     def _body_declared_encoding(self) -> str | None:
-        return declared_in_body(self._body)
+        usual = _usual_head(self._body)
+        return declared_in_body(self._body) if usual is None else resolve_encoding(usual[1].decode())
 
 
 class XmlResponse(TextResponse):

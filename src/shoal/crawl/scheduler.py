@@ -18,6 +18,7 @@ from shoal.crawl.frontier.memory import MemoryFrontier, NewestFirst, OldestFirst
 from shoal.crawl.frontier.ring import SlotRing
 from shoal.crawl.jobdir import job_dir, keeps_job_file, refuse_other_queues
 from shoal.crawl.scheduler_base import BaseScheduler
+from shoal.crawl.stats import count_each
 from shoal.crawl.verdict import judge
 
 if TYPE_CHECKING:
@@ -182,8 +183,7 @@ class Scheduler(BaseScheduler):
 
     def _count(self, statistics: tuple[str, str]) -> None:
         if self.stats is not None:
-            for name in statistics:
-                self.stats.inc_value(name)
+            count_each(self.stats, statistics)
 
     def _written(self, request: Request) -> bool:
         """Put the request on disk; False when it cannot be written."""

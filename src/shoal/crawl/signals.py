@@ -81,20 +81,25 @@ class SignalManager:
     def __init__(self, sender: Any = None) -> None:
         self.sender = sender
         self._receivers: dict[Any, list[_Receiver]] = {}
+        # How often somebody has begun or ceased to listen: what is known of the listeners holds until then.
+        self.changes = 0
 
     def connect(self, receiver: Callable[..., Any], signal: Any, **_kwargs: Any) -> None:
         """Call `receiver` whenever `signal` is sent. Connecting the same one twice is connecting it once."""
+        self.changes += 1
         known = self._receivers.setdefault(signal, [])
         if all(old.call != receiver for old in known):
             known.append(_Receiver(receiver))
 
     def disconnect(self, receiver: Callable[..., Any], signal: Any, **_kwargs: Any) -> None:
         """Call it no longer."""
+        self.changes += 1
         known = self._receivers.get(signal, [])
         self._receivers[signal] = [old for old in known if old.call != receiver]
 
     def disconnect_all(self, signal: Any, **_kwargs: Any) -> None:
         """Call nobody for `signal`."""
+        self.changes += 1
         self._receivers.pop(signal, None)
 
     def has_receivers(self, signal: Any) -> bool:
@@ -127,7 +132,7 @@ class SignalManager:
         waiting = []
         for receiver in receivers:
             begun = _begin_one(receiver, arguments, _NO_NEWS)
-            if type(begun) is _Unfinished:
+            if begun is not None and type(begun) is _Unfinished:
                 waiting.append(begun.finish(arguments, _NO_NEWS))
         return asyncio.gather(*waiting) if waiting else None
 

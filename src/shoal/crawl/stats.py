@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from shoal.crawl.exceptions import ScrapyDeprecationWarning
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from shoal.crawl.crawler import Crawler
     from shoal.crawl.spider import Spider
 
@@ -101,6 +103,17 @@ class StatsCollector:
 
     def _persist_stats(self, stats: dict[str, Any]) -> None:
         """For collectors that keep the statistics beyond the crawl."""
+
+
+def count_each(collector: StatsCollector, keys: Iterable[str]) -> None:
+    """Add 1 to each of what is counted together, by one call where the collector counts in the usual way."""
+    if type(collector).inc_value is not StatsCollector.inc_value:
+        for key in keys:
+            collector.inc_value(key)
+        return
+    stats = collector._stats
+    for key in keys:
+        stats[key] = stats.get(key, 0) + 1
 
 
 class MemoryStatsCollector(StatsCollector):

@@ -63,7 +63,15 @@ class DownloaderMiddlewareManager(MiddlewareManager):
             result = await self._after_failure(request, problem)
         if result is None:
             raise TypeError("Received None in process_response")
-        return await self._homeward(request, result)
+        if isinstance(result, Request):
+            return result
+        # Whatever only looks at the response costs a call; who changes it, or is waited for, takes the rest along.
+        response, hooks = result, self.methods["process_response"]
+        for number, hook in enumerate(hooks):
+            answer = hook(request=request, response=response)
+            if answer is not response:
+                return await self._homeward(request, answer, hook, list(hooks)[number + 1 :])
+        return response
 
     def download(self, download_func: Callable[..., Any], request: Request, spider: Any) -> asyncio.Future[Any]:
         """`download_async` as it was called of old, begun at once; `download_func` gets the spider, too."""
@@ -92,19 +100,15 @@ class DownloaderMiddlewareManager(MiddlewareManager):
                 return _checked(result, hook, "None, Response or Request")
         return None
 
-    async def _homeward(self, request: Request, result: Response | Request) -> Response | Request:
-        if isinstance(result, Request):
-            return result
-        response = result
-        for hook in self.methods["process_response"]:
+    async def _homeward(self, request: Request, answer: Any, giver: Hook, following: list[Hook]) -> Response | Request:
+        """What becomes of the answer of the hook `giver` by those that follow."""
+        response = await _settled_response(answer, giver)
+        for hook in following:
+            if isinstance(response, Request):
+                return response
             answer = hook(request=request, response=response)
-            if answer is response:
-                continue
-            if not isinstance(answer, (Response, Request)):
-                answer = _checked(await _settled(answer, hook), hook, "Response or Request")
-            if isinstance(answer, Request):
-                return answer
-            response = answer
+            if answer is not response:
+                response = await _settled_response(answer, hook)
         return response
 
     async def _after_failure(self, request: Request, problem: Exception) -> Response | Request:
@@ -129,6 +133,12 @@ async def _settled(value: Any, hook: Hook) -> Any:
         )
     waiting = as_awaitable(value)
     return value if waiting is None else await waiting
+
+
+async def _settled_response(answer: Any, hook: Hook) -> Response | Request:
+    if isinstance(answer, (Response, Request)):
+        return answer
+    return _checked(await _settled(answer, hook), hook, "Response or Request")
 
 
 def _checked(result: Any, hook: Hook, wanted: str) -> Response | Request:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from shoal.crawl.components import object_path
 from shoal.crawl.exceptions import NotConfigured
 from shoal.crawl.parsed_url import parsed_url
+from shoal.crawl.stats import count_each
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,18 +77,14 @@ class DownloaderStats:
 
     def process_request(self, request: Request, spider: Any = None) -> None:  # noqa: ARG002
         """Count a request."""
-        count = self.stats.inc_value
-        count("downloader/request_count")
-        count("downloader/request_method_count/" + request.method)
-        count("downloader/request_bytes", request_size(request))
+        count_each(self.stats, ("downloader/request_count", "downloader/request_method_count/" + request.method))
+        self.stats.inc_value("downloader/request_bytes", request_size(request))
 
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Response:  # noqa: ARG002
         """Count a response."""
-        count = self.stats.inc_value
-        count("downloader/response_count")
-        count(f"downloader/response_status_count/{response.status}")
+        count_each(self.stats, ("downloader/response_count", f"downloader/response_status_count/{response.status}"))
         head = get_header_size(response._headers or {}) + get_status_size(response.status) + 2 * _LINE_BREAK
-        count("downloader/response_bytes", len(response.body) + head)
+        self.stats.inc_value("downloader/response_bytes", len(response.body) + head)
         return response
 
     def process_exception(self, request: Request, exception: Exception, spider: Any = None) -> None:  # noqa: ARG002
