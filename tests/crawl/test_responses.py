@@ -84,8 +84,7 @@ def test_relative_links_are_relative_to_the_base_of_the_page(body, base):
 def test_text_that_says_its_encoding_comes_back(text, encoding):
     body = text.encode(encoding, "ignore")
     plain = body.decode(encoding)
-    # With a zero behind it, the mark of UTF-16 is that of UTF-32.
-    if plain.startswith(("\ufeff", "\ufffe", "ï»¿", "ÿþ", "þÿ")) or body.startswith(b"\xff\xfe\0\0"):
+    if plain.startswith(("\ufeff", "\ufffe", "ï»¿", "ÿþ", "þÿ")):
         return
     response = TextResponse("http://a/", body=body, encoding=encoding)
     assert response.text == plain
@@ -97,6 +96,17 @@ def test_any_bytes_have_a_text(body):
         response = cls("http://a/", body=body)
         assert isinstance(response.text, str)
         codecs.lookup(response.encoding)
+
+
+@given(st.text(max_size=9))
+def test_what_a_mark_of_utf_16_begins_is_utf_16_whatever_follows(text):
+    body = codecs.BOM_UTF16_LE + ("\0" + text).encode("utf-16-le", "surrogatepass")
+    response = HtmlResponse("http://a/", body=body, headers={"Content-Type": "text/html; charset=utf-8"})
+    assert (response.encoding, response.text) == ("utf-16-le", "\0" + text)
+
+
+def test_there_is_no_mark_of_utf_32():
+    assert TextResponse("http://a/", body=b"\0\0\xfe\xff", encoding="cp1252").text == "\0\0þÿ"
 
 
 def test_a_byte_order_mark_is_no_text():

@@ -5,11 +5,15 @@ The one rule: what is valid ASCII or UTF-8 is that; only for the rest is anythin
 
 from __future__ import annotations
 
-from w3lib.encoding import html_to_unicode, resolve_encoding
+from w3lib.encoding import html_to_unicode, resolve_encoding, to_unicode
 
 # Enough to tell languages apart, and little enough not to be felt: the detector's time grows with it.
 _SAMPLE = 32 * 1024
 _LAST_RESORT = "cp1252"
+# The WHATWG's Encoding Standard knows these marks alone: FF FE is UTF-16 whatever follows, and never UTF-32.
+_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xfe\xff", "utf-16-be"), (b"\xff\xfe", "utf-16-le"))
+# What w3lib takes for a mark of UTF-32.
+_NO_MARKS = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 
 
 def infer_encoding(body: bytes, default: str) -> str:
@@ -21,6 +25,11 @@ def infer_encoding(body: bytes, default: str) -> str:
     except UnicodeDecodeError:
         return _detected(body) or _LAST_RESORT
     return "utf-8"
+
+
+def marked_encoding(body: bytes) -> str | None:
+    """The encoding that the byte order mark names; None where there is none."""
+    return next((encoding for mark, encoding in _MARKS if body.startswith(mark)), None)
 
 
 def _detected(body: bytes) -> str | None:
@@ -42,4 +51,6 @@ def decode(body: bytes, encoding: str) -> str:
             return body.decode("utf-8")
         except UnicodeDecodeError:
             pass
+    if body.startswith(_NO_MARKS):
+        return to_unicode(body[2:], "utf-16-le") if body[0] else to_unicode(body, encoding)
     return html_to_unicode(f"charset={encoding}", body)[1]

@@ -11,10 +11,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from w3lib.encoding import html_body_declared_encoding as declared_in_body
-from w3lib.encoding import http_content_type_encoding, read_bom, resolve_encoding
+from w3lib.encoding import http_content_type_encoding, resolve_encoding
 from w3lib.html import get_base_url
 
-from shoal.crawl.charset import decode, infer_encoding
+from shoal.crawl.charset import decode, infer_encoding, marked_encoding
 from shoal.crawl.follow import FollowAll, url_of, urls_of_nodes
 from shoal.crawl.response_base import Response
 from shoal.crawl.urls import Joiner, is_clean
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["HtmlResponse", "JsonResponse", "Response", "TextResponse", "XmlResponse"]
 
 _UNREAD: Any = object()
-# What the byte order marks of UTF-8, UTF-16 and UTF-32 begin with.
-_BOM_STARTS = frozenset({b"\xef", b"\xff", b"\xfe", b"\0"})
+# What the byte order marks of UTF-8 and UTF-16 begin with.
+_BOM_STARTS = frozenset({b"\xef", b"\xff", b"\xfe"})
 # A page that begins as most do, and names its encoding before anything else.
 _usual_head = re.compile(
     rb"<!doctype html>\s*<html[a-z \"=-]*>\s*<head>\s*<meta charset=\"([a-z0-9-]+)\"\s*/?>", re.IGNORECASE
@@ -90,7 +90,7 @@ class TextResponse(Response):
         return self._declared or None
 
     def _bom_encoding(self) -> str | None:
-        return read_bom(self._body)[0] if self._body[:1] in _BOM_STARTS else None
+        return marked_encoding(self._body) if self._body[:1] in _BOM_STARTS else None
 
     def _headers_encoding(self) -> str | None:
         if self._headers is None:
