@@ -151,6 +151,28 @@ def test_prefixes_variables_and_sets_take_the_long_way() -> None:
         feed.xpath("//y:a")
 
 
+_CLASSES = st.lists(st.sampled_from(["a", "b", "ab", "a-b", " ", "\t", "A"]), max_size=4).map(" ".join)
+
+
+@given(st.lists(st.one_of(st.none(), _CLASSES), max_size=6), st.sampled_from(["a", "b", "a-b"]))
+def test_a_class_is_found_among_others_as_the_translation_says(classes: list[str | None], wanted: str) -> None:
+    parts = ["<p>0</p>" if names is None else f'<p class="{names}">{n}</p>' for n, names in enumerate(classes)]
+    text = "<body>" + "".join(parts) + "</body>"
+    for query in (f"p.{wanted}", f"p:not(.{wanted})", f"body .{wanted}.b", f".{wanted} + p"):
+        assert Selector(text=text).css(query).getall() == parsel.Selector(text=text).css(query).getall()
+
+
+def test_a_prefix_belongs_to_its_selector_and_to_those_selected_by_it() -> None:
+    page = HtmlResponse("http://127.0.0.1/", body=b"<p>1</p>")
+    other = HtmlResponse("http://127.0.0.1/", body=b"<p>1</p>")
+    page.selector.namespaces["x"] = "urn:x"
+    page.selector.register_namespace("y", "urn:y")
+    assert page.xpath("//x:p | //y:p | //p")[0].namespaces.keys() >= {"x", "y"}
+    assert other.selector.namespaces == Selector._default_namespaces
+    with pytest.raises(ValueError, match="XPath error"):
+        other.xpath("//x:p")
+
+
 class BookLoader(ItemLoader):
     default_item_class = Book
     default_output_processor = TakeFirst()

@@ -10,6 +10,7 @@ from unittest import mock
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from w3lib.encoding import html_body_declared_encoding as declared_in_body
 
 from shoal.crawl import response as response_module
 from shoal.crawl.charset import decode, infer_encoding
@@ -112,6 +113,42 @@ def test_there_is_no_mark_of_utf_32():
 def test_a_byte_order_mark_is_no_text():
     assert decode(codecs.BOM_UTF8 + b"x", "utf-8") == "x"
     assert TextResponse("http://a/", body=codecs.BOM_UTF16_LE + "x".encode("utf-16-le")).text == "x"
+
+
+_BEGINNINGS = [
+    "<!DOCTYPE html>",
+    "<html lang='en'>",
+    '<html lang="en">',
+    "<html>",
+    "<head>",
+    "\n",
+    " ",
+    "<!-- -->",
+    "x",
+]
+_NAMED = [
+    '<meta charset="utf-8">',
+    "<META CHARSET=koi8-r>",
+    '<meta charset="latin1"/>',
+    '<meta charset="nonsense">',
+    "",
+]
+
+
+@given(st.lists(st.sampled_from(_BEGINNINGS), max_size=5), st.sampled_from(_NAMED), st.sampled_from(_NAMED))
+def test_the_encoding_that_a_usual_head_names_is_the_one_that_a_thorough_look_finds(beginning, first, second):
+    body = "".join((*beginning, first, "<title>T</title>", second)).encode()
+    for page in (body, b"<!doctype html><html><head>" + body):
+        assert HtmlResponse("http://127.0.0.1/", body=page)._body_declared_encoding() == declared_in_body(page)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "iso2022_jp", "utf-16", "cp1252"])
+def test_a_base_is_found_in_the_first_characters_however_many_bytes_they_take(encoding):
+    wide = "\xe9" if encoding == "cp1252" else "\u3042"
+    for letter, count in (("a", 4000), (wide, 3900), ("a", 5000)):
+        text = f"<html><!--{letter * count}--><BASE href='http://127.0.0.2/'>"
+        page = HtmlResponse("http://127.0.0.1/", body=text.encode(encoding), encoding=encoding)
+        assert page.urljoin("x") == ("http://127.0.0.2/x" if count < 4096 else "http://127.0.0.1/x")
 
 
 def test_only_text_can_be_selected_from():

@@ -15,6 +15,9 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xfe\xff", "utf-16-be"), (b"\xff\xfe", 
 # What w3lib takes for a mark of UTF-32.
 _NO_MARKS = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 
+# In these, a body of ASCII bytes says what the text it decodes to says; in ISO-2022-JP or UTF-16 it does not.
+ASCII_IS_ASCII = frozenset({"utf-8", "ascii", "cp1252", "iso8859-1", "latin-1", "gb18030", "cp1251", "iso8859-15"})
+
 
 def infer_encoding(body: bytes, default: str) -> str:
     """The encoding that `body` seems to be in; ASCII counts as `default`, by its web name (cp1252 for ascii)."""

@@ -14,7 +14,7 @@ from w3lib.encoding import html_body_declared_encoding as declared_in_body
 from w3lib.encoding import http_content_type_encoding, resolve_encoding
 from w3lib.html import get_base_url
 
-from shoal.crawl.charset import decode, infer_encoding, marked_encoding
+from shoal.crawl.charset import ASCII_IS_ASCII, decode, infer_encoding, marked_encoding
 from shoal.crawl.follow import FollowAll, url_of, urls_of_nodes
 from shoal.crawl.response_base import Response
 from shoal.crawl.urls import Joiner, is_clean
@@ -54,7 +54,7 @@ class TextResponse(Response):
     Raises TypeError when `body` is a str and `encoding` is not given.
     """
 
-    __slots__ = ("_declared", "_encoding", "_inferred", "_joiner", "_json", "_selector", "_text")
+    __slots__ = ("_declared", "_encoding", "_head", "_inferred", "_joiner", "_json", "_selector", "_text")
 
     _DEFAULT_ENCODING = "ascii"
 
@@ -65,6 +65,7 @@ class TextResponse(Response):
         self._declared: str | None = None
         self._inferred: str | None = None
         self._text: str | None = None
+        self._head: bytes | None = None
         self._json: Any = _UNREAD
         self._selector: Selector | None = None
         self._joiner: Joiner | None = None
@@ -149,13 +150,23 @@ class TextResponse(Response):
         return self._joiner
 
     def _base_url(self) -> str:
-        head = self._body[: 4 * _BASE_SEARCH]
+        head = self._small_head()
         # Most pages have no <base>; to see that in the bytes saves decoding. Zeros may be UTF-16, which hides it.
-        if b"\0" not in head and b"<base" not in head.lower():
+        if b"\0" not in head and b"<base" not in head:
             if is_clean(self.url):
                 return self.url
             return get_base_url("", self.url, self._encoding or "utf-8")
         return get_base_url(self.text[:_BASE_SEARCH], self.url, self.encoding)
+
+    def _small_head(self) -> bytes:
+        """The bytes of the body in which `<base>` and a refresh are looked for, in small letters."""
+        if self._head is None:
+            head = self._body[:_BASE_SEARCH]
+            # Where each byte is a character, these are all the characters that are looked at.
+            if not head.isascii() or self.encoding not in ASCII_IS_ASCII:
+                head = self._body[: 4 * _BASE_SEARCH]
+            self._head = head.lower()
+        return self._head
 
     def urljoin(self, url: str) -> str:
         """The absolute URL of `url`, relative to the page's `<base>`, or to where the page came from."""

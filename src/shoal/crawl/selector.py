@@ -15,6 +15,7 @@ import parsel
 from lxml import etree
 from parsel.selector import _NOT_SET, _ctgroup
 
+from shoal.crawl.charset import ASCII_IS_ASCII
 from shoal.crawl.found import SelectorList, unopened
 from shoal.crawl.html_tree import html_root
 from shoal.crawl.response import HtmlResponse, JsonResponse, TextResponse, XmlResponse
@@ -31,14 +32,10 @@ def kind_of(response: TextResponse) -> str | None:
     return "html" if isinstance(response, HtmlResponse) else None
 
 
-# In these, a body of ASCII bytes says what the text it decodes to says; in ISO-2022-JP or UTF-16 it does not.
-_ASCII_IS_ASCII = frozenset({"utf-8", "ascii", "cp1252", "iso8859-1", "latin-1", "gb18030", "cp1251", "iso8859-15"})
-
-
 def _content_of(response: TextResponse) -> dict[str, Any]:
     """The body as parsel's arguments. ASCII needs no decoding only to be encoded again, and most pages are ASCII."""
     body = response.body
-    if body and body.isascii() and getattr(response, "encoding", None) in _ASCII_IS_ASCII:
+    if body and body.isascii() and getattr(response, "encoding", None) in ASCII_IS_ASCII:
         return {"body": body}
     return {"text": response.text}
 
@@ -144,7 +141,10 @@ class Selector(parsel.Selector):
 
     def css(self, query: str) -> parsel.SelectorList[Self]:
         """What the CSS `query` selects, with `::text` and `::attr(name)`. Raises what cssselect does for no CSS."""
-        if self._is_usual():
+        # The usual case of `_is_usual` without its call: pages are asked dozens of queries.
+        if (self._prefixes is None and type(self) is Selector and isinstance(self.root, etree._Element)) or (
+            self._is_usual()
+        ):
             expression, compiled = _compiled_css(query, self.type)
             if compiled is not None:
                 return self._select(expression, compiled)  # type: ignore[return-value]

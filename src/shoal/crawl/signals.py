@@ -131,9 +131,15 @@ class SignalManager:
         arguments = {"signal": signal, "sender": self.sender, **kwargs}
         waiting = []
         for receiver in receivers:
-            begun = _begin_one(receiver, arguments, _NO_NEWS)
-            if begun is not None and type(begun) is _Unfinished:
-                waiting.append(begun.finish(arguments, _NO_NEWS))
+            try:
+                result = receiver(arguments)
+            except _NO_NEWS:
+                continue
+            except Exception:
+                _log(receiver, arguments)
+                continue
+            if result is not None and (awaited := as_awaitable(result)) is not None:
+                waiting.append(_Unfinished(receiver, awaited).finish(arguments, _NO_NEWS))
         return asyncio.gather(*waiting) if waiting else None
 
     async def send_catch_log_deferred(self, signal: Any, **kwargs: Any) -> list[tuple[Any, Any]]:

@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("scrapy.downloadermiddlewares.redirect")
 
 _REFERER = "scrapy.spidermiddlewares.referer.RefererMiddleware"
-# As many bytes as 4,096 characters, where a refresh is looked for, can have in UTF-8.
-_HEAD_BYTES = 4 * 4096
 
 
 class BaseRedirectMiddleware:
@@ -194,7 +192,7 @@ class MetaRefreshMiddleware(BaseRedirectMiddleware):
         spider: Any = None,  # noqa: ARG002
     ) -> Request | Response:
         """The response, or the request for where it leads."""
-        if not isinstance(response, HtmlResponse) or not _may_refresh(response.body):
+        if not isinstance(response, HtmlResponse) or not _may_refresh(response):
             return response
         if request.meta.get("dont_redirect", False) or request.method == "HEAD" or not is_web(request.url):
             return response
@@ -205,7 +203,7 @@ class MetaRefreshMiddleware(BaseRedirectMiddleware):
         return self._redirect(redirected, request, "meta refresh")
 
 
-def _may_refresh(body: bytes) -> bool:
+def _may_refresh(response: HtmlResponse) -> bool:
     """Whether a look at the text is worth its time: it takes longer than all the rest of the chain."""
-    head = body[:_HEAD_BYTES]
-    return b"refresh" in head.lower() or b"\0" in head
+    head = response._small_head()
+    return b"refresh" in head or b"\0" in head
