@@ -18,6 +18,7 @@ from shoal.crawl.crawl_task import CrawlTask
 from shoal.crawl.exceptions import ScrapyDeprecationWarning
 from shoal.crawl.extensions import ExtensionManager
 from shoal.crawl.log import current_root_handler, install_root_handler_for, is_heard
+from shoal.crawl.misspelt import misspelt_domains, misspelt_settings
 from shoal.crawl.overridden import overridden_settings
 from shoal.crawl.settings import Settings, get_settings_priority
 from shoal.crawl.signals import SignalManager
@@ -96,6 +97,14 @@ class Crawler:
         self.extensions = ExtensionManager.from_crawler(self)
         self.settings.freeze()
         self._log_settings()
+        self._tell_of_misspelt_names()
+
+    def _tell_of_misspelt_names(self) -> None:
+        for name, meant in misspelt_settings(self.settings).items():
+            logger.warning(f"There is no setting {name}; did you mean {meant}?", extra={"crawler": self})
+        attribute = misspelt_domains(self.spidercls)
+        if attribute:
+            logger.warning(f"{attribute} of {self.spidercls.__name__} means nothing; did you mean allowed_domains?")
 
     def _log_settings(self) -> None:
         if not is_heard(logger, logging.INFO):

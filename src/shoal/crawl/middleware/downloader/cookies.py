@@ -1,7 +1,9 @@
 """Downloader middleware: cookies are taken from responses and sent where they belong, as browsers do.
 
 The one rule: a jar for each value of `meta["cookiejar"]`, and no jar sees the cookies of another;
-`meta["dont_merge_cookies"]` keeps a request and its response out of it. A job (JOBDIR) keeps its jars for the next run.
+`meta["dont_merge_cookies"]` keeps a request and its response out of it. A job (JOBDIR) keeps its jars for the next run:
+they are written soon after they change, so that a process that is killed loses a second's cookies at most, or as much
+as a hundredth of its time can write.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl import signals
@@ -33,6 +36,8 @@ logger = logging.getLogger("scrapy.downloadermiddlewares.cookies")
 # Scrapy's name of the logger for cookies that a request gives in a wrong way.
 _request_logger = logging.getLogger("scrapy.utils.request")
 
+_REST = 1.0
+
 # Names as they are stored need not be normalised again.
 _has = dict.__contains__
 
@@ -42,6 +47,8 @@ class CookiesMiddleware:
 
     crawler: Crawler | None = None
     _file: Path | None = None
+    # When the jars may be written again, by time.monotonic().
+    _rest_until = 0.0
 
     def __init__(self, debug: bool = False) -> None:
         self.jars: defaultdict[Any, CookieJar] = defaultdict(CookieJar)
@@ -71,6 +78,15 @@ class CookiesMiddleware:
         if self._file is not None:
             save_jars(self._file, self.jars)
 
+    def _keep(self) -> None:
+        """Write the jars, unless that was done a moment ago."""
+        began = monotonic()
+        if self._file is None or began < self._rest_until:
+            return
+        save_jars(self._file, self.jars)
+        now = monotonic()
+        self._rest_until = now + max(_REST, 100 * (now - began))
+
     def process_request(self, request: Request, spider: Any = None) -> None:  # noqa: ARG002
         """Set the Cookie header: the request's own cookies join the jar first."""
         meta = request._meta
@@ -95,6 +111,7 @@ class CookiesMiddleware:
             return response
         jar = self.jars[meta.get("cookiejar") if meta else None]
         self._process_cookies(jar.make_cookies(response, request), jar, request)
+        self._keep()
         self._debug_set_cookie(response)
         return response
 
