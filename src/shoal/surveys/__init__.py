@@ -6,6 +6,7 @@ runs. Beside them what they share:
 
 `arguments`      words that every survey understands
 `conduct`        a crawl carried out under a worker model, until its end or a signal
+`page_by_page`   a survey whose pages are stored one after the other
 `refusals`       middleware: a site that refuses is left alone for a while
 `credentials`    who we are to a site that asks
 `charts`         pictures as HTML, SVG or PNG; a chart is one line of `CHARTS`

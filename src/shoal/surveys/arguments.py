@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from shoal.errors import UsageError
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DATABASE = "surveys.db"
+PARTIAL_STATUS = 3
+"""The exit status of a survey that lacks something, which is named."""
 
 
 def add_common(parser: argparse.ArgumentParser, model: str, delay: float) -> None:
@@ -48,6 +50,11 @@ def add_common(parser: argparse.ArgumentParser, model: str, delay: float) -> Non
         "--chart", metavar="FILE", action="append", default=[], help="draw it: .html, .svg or .png; may be repeated"
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress on the terminal")
+
+
+def conduct_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """How the site is asked, by the fields that every survey's `Wish` has for it."""
+    return {name: getattr(arguments, name) for name in ("model", "delay", "pause", "tries", "fresh")}
 
 
 def number(least: int, most: int) -> Callable[[str], int]:

@@ -73,6 +73,14 @@ def styled(chart: Any) -> Any:
     return chart.configure(font=FONTS, padding=16).configure_title(fontSize=16, anchor="start", offset=12)
 
 
+def draw_if_any(kind: str, store: Store, files: Iterable[str], **choice: Any) -> None:
+    """The same at the end of a survey: one that has found nothing has no chart, and its own status says why."""
+    try:
+        draw(kind, store, files, **choice)
+    except UsageError as nothing:
+        say(f"no chart: {nothing}")
+
+
 def _picture(chart: Any, suffix: str) -> bytes:
     if suffix == ".html":
         options = {"renderer": "svg", "actions": {"export": True, "source": False, "compiled": False, "editor": False}}

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from shoal.output.files import write_all
+from shoal.output.progress import wants_progress
 from shoal.surveys.wide_text import cut
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ class LiveLine:
 
     def __init__(self, enabled: bool) -> None:
         self._enabled = enabled
+
+    @classmethod
+    def unless(cls, quiet: bool) -> Self:
+        """Shows its texts where progress is wanted: see `wants_progress`."""
+        return cls(wants_progress(quiet, os.isatty(_STDERR), os.environ))
 
     def __enter__(self) -> Self:
         return self

@@ -13,11 +13,10 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from shoal.errors import UsageError
-from shoal.output.progress import wants_progress
 from shoal.store import open_store
 from shoal.store.runs import DONE, PARTIAL
 from shoal.surveys import credentials
-from shoal.surveys.arguments import DATABASE, base_url, number, seconds
+from shoal.surveys.arguments import DATABASE, PARTIAL_STATUS, base_url, number, seconds
 from shoal.surveys.images.manifest import NAME, Manifest, read_addresses
 from shoal.surveys.images.survey import BOTH, DISCOVER, DOWNLOAD, ROLES, ImageSurvey, Wish
 from shoal.surveys.images.table import IMAGES, SCHEMA, row_of
@@ -38,7 +37,6 @@ examples:
   shoal survey images --role download --addresses boats.jsonl --folder boats -m proc
   SHOAL_PASSWORD=... shoal survey images http://127.0.0.1:8000/ --user reader
 """
-PARTIAL_STATUS = 3
 _ROWS_AT_ONCE = 50
 _AS_GIVEN = (
     *("folder", "addresses", "role", "most_pages", "max_bytes", "thumbnail"),
@@ -87,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     with _stored(arguments.db, wish) as (keep, ended):
         survey = ImageSurvey(wish, keep)
         began = monotonic()
-        with LiveLine(wants_progress(arguments.quiet, sys.stderr.isatty(), os.environ)) as line:
+        with LiveLine.unless(arguments.quiet) as line:
             if wish.role != DOWNLOAD:
                 survey.discover(lambda: line.show(survey.progress.line(monotonic() - began)))
                 began = monotonic()

@@ -5,16 +5,13 @@ The one rule: results go to standard output, all else to standard error; a rank 
 
 from __future__ import annotations
 
-import os
 import sys
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from shoal.errors import UsageError
-from shoal.output.progress import wants_progress
 from shoal.store import open_store
-from shoal.surveys.arguments import add_common, base_url, store_is_there
-from shoal.surveys.charts import check_chart, draw
+from shoal.surveys.arguments import PARTIAL_STATUS, add_common, base_url, conduct_of, store_is_there
+from shoal.surveys.charts import check_chart, draw_if_any
 from shoal.surveys.conduct import MODELS
 from shoal.surveys.live_line import LiveLine
 from shoal.surveys.movies.board import FILMS, pages_of
@@ -39,7 +36,6 @@ examples:
   shoal survey movies --base-url http://127.0.0.1:8000 -w films.jsonl
   shoal survey images --role download --addresses films.jsonl --folder posters
 """
-PARTIAL_STATUS = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,14 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry it out; the exit status is 0, or 3 when a rank is missing."""
-    wish = Wish(
-        base_url(arguments.base_url),
-        model=arguments.model,
-        delay=arguments.delay,
-        pause=arguments.pause,
-        tries=arguments.tries,
-        fresh=arguments.fresh,
-    )
+    wish = Wish(base_url(arguments.base_url), **conduct_of(arguments))
     for file in arguments.files:
         check_row_file(file)
     if arguments.chart:
@@ -71,11 +60,11 @@ def run(arguments: argparse.Namespace) -> int:
     with open_store(arguments.db, SCHEMA) as store:
         survey = MovieSurvey(store, wish)
         began = monotonic()
-        with LiveLine(wants_progress(arguments.quiet, sys.stderr.isatty(), os.environ)) as line:
+        with LiveLine.unless(arguments.quiet) as line:
             survey.run(lambda: line.show(survey.progress.line(monotonic() - began)))
         _tell(store, survey, wish, arguments.files)
         if arguments.chart:
-            _draw(store, arguments.chart, wish)
+            draw_if_any("movies", store, arguments.chart, site=wish.base_url)
     return PARTIAL_STATUS if survey.missing else 0
 
 
@@ -91,14 +80,6 @@ def _dry_run(where: str, wish: Wish) -> int:
     seconds = len(pages) * wish.delay
     sys.stdout.write(f"{len(pages)} requests, {wish.delay:g} s apart: {seconds:.0f} s; nothing has been sent\n")
     return 0
-
-
-def _draw(store: Store, files: list[str], wish: Wish) -> None:
-    """A survey that has found nothing has no chart, and its own status says why."""
-    try:
-        draw("movies", store, files, site=wish.base_url)
-    except UsageError as nothing:
-        sys.stderr.write(f"no chart: {nothing}\n")
 
 
 def _tell(store: Store, survey: MovieSurvey, wish: Wish, files: list[str]) -> None:

@@ -1,7 +1,6 @@
 """The film survey as a whole: pages that are not stored are asked for, and each rank is there or has a failure.
 
-The one rule: what the database holds counts. A page's films are stored when its report comes, in one transaction, so
-that a run that is killed is simply gone on with.
+The one rule: no rank is lost without a word: what is not stored has a failure, or is said to be unfinished.
 """
 
 from __future__ import annotations
@@ -11,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from shoal.output.progress import clock
 from shoal.store.runs import DONE, FAILED, PARTIAL
-from shoal.surveys.conduct import carry_out
 from shoal.surveys.movies.board import FILMS as COUNT
 from shoal.surveys.movies.board import missing, offsets, pages_of, ranks_of
 from shoal.surveys.movies.spider import FilmSpider
 from shoal.surveys.movies.table import FILMS, row_of, stored_ranks
+from shoal.surveys.page_by_page import PageSurvey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from shoal.store import Run, Store
 
 
@@ -85,53 +82,39 @@ def named(ranks: list[int]) -> str:
     return f"ranks {ranks[0]}-{ranks[-1]}" if whole else "ranks " + ", ".join(map(str, ranks))
 
 
-class MovieSurvey:
-    """One run. `progress` is how far it is; `run` carries it out, telling `watch` after each page."""
+class MovieSurvey(PageSurvey[Wish]):
+    """One run. `progress` is how far it is."""
+
+    spider = FilmSpider
 
     def __init__(self, store: Store, wish: Wish) -> None:
-        self._store = store
-        self._wish = wish
+        super().__init__(store, wish)
         there = set() if wish.fresh else stored_ranks(store, wish.base_url)
         self.pages = pages_of(there)
         self.progress = Progress(begun=len(there), ranks=there)
-        self._waiting: list[dict[str, Any]] = []
 
     @property
     def missing(self) -> list[int]:
         """The ranks that are not there."""
         return missing(range(1, COUNT + 1), self.progress.ranks)
 
-    def run(self, watch: Callable[[], None] = lambda: None) -> None:
-        """Ask and store. Raises what a store raises, and Stopped after a signal; what has come by then is stored."""
-        with self._store.run("movies", self._wish.parameters()) as run:
-            try:
-                if self.pages:
-                    self._crawl(run, watch)
-            finally:
-                self._store_films(run)
-                self._tell(run)
-
-    def _crawl(self, run: Run, watch: Callable[[], None]) -> None:
-        def take(item: dict[str, Any]) -> None:
-            if "report" not in item:
-                self._waiting.append(item)
-                return
-            self._store_films(run)
-            self.progress.take(item)
-            watch()
-
+    def questions(self) -> dict[str, Any]:
+        """The pages that are not stored."""
         wish = self._wish
-        asked = {"base_url": wish.base_url, "offsets": self.pages, "tries": wish.tries}
-        carry_out(FilmSpider, wish.model, wish.settings(), take, **asked)
+        return {"base_url": wish.base_url, "offsets": self.pages, "tries": wish.tries} if self.pages else {}
 
-    def _store_films(self, run: Run) -> None:
-        films, self._waiting = self._waiting, []
+    def keep(self, rows: list[dict[str, Any]], run: Run) -> None:
+        """Store films."""
         now = self._store.now()
-        self._store.upsert(FILMS, [row_of(film, self._wish.base_url, run.id, now) for film in films], keep=("found",))
-        self.progress.ranks.update(film["rank"] for film in films)
+        self._store.upsert(FILMS, [row_of(film, self._wish.base_url, run.id, now) for film in rows], keep=("found",))
+        self.progress.ranks.update(film["rank"] for film in rows)
 
-    def _tell(self, run: Run) -> None:
-        """How it ended, for the run table. A rank without a reason is one whose page was not reached."""
+    def take(self, report: dict[str, Any], run: Run) -> None:  # noqa: ARG002  other surveys store more
+        """A page has ended."""
+        self.progress.take(report)
+
+    def conclude(self, run: Run) -> None:
+        """How it ended. A rank without a reason is one whose page was not reached."""
         lost = self.missing
         new = len(self.progress.ranks) - self.progress.begun
         run.counts = {"stored": len(self.progress.ranks), "new": new, "missing": lost}

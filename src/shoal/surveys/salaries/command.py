@@ -5,16 +5,14 @@ The one rule: results go to standard output, all else to standard error; a city 
 
 from __future__ import annotations
 
-import os
 import sys
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from shoal.errors import UsageError
-from shoal.output.progress import wants_progress
 from shoal.store import open_store
-from shoal.surveys.arguments import add_common, base_url, number, store_is_there
-from shoal.surveys.charts import check_chart, draw
+from shoal.surveys.arguments import PARTIAL_STATUS, add_common, base_url, conduct_of, number, store_is_there
+from shoal.surveys.charts import check_chart, draw_if_any
 from shoal.surveys.live_line import LiveLine, say
 from shoal.surveys.salaries.board import PER_PAGE
 from shoal.surveys.salaries.report import progress_line, summarise, summary_table
@@ -35,7 +33,6 @@ examples:
   shoal survey salaries --base-url http://127.0.0.1:8000 --city 北京 --limit 30 --delay 0.1
   shoal survey salaries --base-url http://127.0.0.1:8000 --db postgresql://me@localhost/work --chart salaries.html
 """
-PARTIAL_STATUS = 3
 MOST_JOBS = 3000
 
 
@@ -62,11 +59,11 @@ def run(arguments: argparse.Namespace) -> int:
     with open_store(arguments.db, SCHEMA) as store:
         survey = SalarySurvey(store, wish)
         began = monotonic()
-        with LiveLine(wants_progress(arguments.quiet, sys.stderr.isatty(), os.environ)) as line:
+        with LiveLine.unless(arguments.quiet) as line:
             survey.run(lambda: line.show(progress_line(survey.cities.values(), monotonic() - began)))
         _tell(store, survey, wish)
         if arguments.chart:
-            _draw(store, arguments.chart, wish)
+            draw_if_any("salaries", store, arguments.chart, keyword=wish.keyword, cities=wish.cities)
     return 0 if all(city.worked for city in survey.cities.values()) else PARTIAL_STATUS
 
 
@@ -82,11 +79,7 @@ def _wish(arguments: argparse.Namespace) -> Wish:
         cities,
         keyword=keyword,
         limit=arguments.limit,
-        model=arguments.model,
-        delay=arguments.delay,
-        pause=arguments.pause,
-        tries=arguments.tries,
-        fresh=arguments.fresh,
+        **conduct_of(arguments),
     )
 
 
@@ -107,14 +100,6 @@ def _dry_run(where: str, wish: Wish) -> int:
     seconds = requests * wish.delay
     sys.stdout.write(f"at least {requests} requests, {wish.delay:g} s apart: {seconds:.0f} s; nothing has been sent\n")
     return 0
-
-
-def _draw(store: Store, files: list[str], wish: Wish) -> None:
-    """A survey that has found nothing has no chart, and its own status says why."""
-    try:
-        draw("salaries", store, files, keyword=wish.keyword, cities=wish.cities)
-    except UsageError as nothing:
-        say(f"no chart: {nothing}")
 
 
 def _tell(store: Store, survey: SalarySurvey, wish: Wish) -> None:

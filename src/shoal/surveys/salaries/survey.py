@@ -1,7 +1,6 @@
 """The salary survey as a whole: what is missing is asked for, what comes is stored, and how each city ended is known.
 
-The one rule: what the database holds counts. A page's jobs are stored before the next page's are looked at, in one
-transaction, so that a run that is killed is simply gone on with.
+The one rule: a job is stored once and counted once, whichever keyword found it and however often its page came.
 """
 
 from __future__ import annotations
@@ -10,14 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shoal.store.runs import DONE, FAILED, PARTIAL
-from shoal.surveys.conduct import carry_out
+from shoal.surveys.page_by_page import PageSurvey
 from shoal.surveys.salaries.report import CityProgress
 from shoal.surveys.salaries.spider import COMPLETE, Errand, SalarySpider, errand, key_of
 from shoal.surveys.salaries.table import SALARIES, drop_older, row_of, stored_jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from shoal.store import Run, Store
 
 
@@ -64,59 +61,44 @@ def _errand(store: Store | None, wish: Wish, city: str) -> tuple[CityProgress, E
     return progress, errand(city, missing, known, max((row["page"] or 0 for row in mine), default=0))
 
 
-class SalarySurvey:
-    """One run. `cities` is how far each is; `run` carries it out, telling `watch` after each page."""
+class SalarySurvey(PageSurvey[Wish]):
+    """One run. `cities` is how far each is."""
+
+    spider = SalarySpider
 
     def __init__(self, store: Store, wish: Wish) -> None:
-        self._store = store
-        self._wish = wish
+        super().__init__(store, wish)
         plan = errands(store, wish)
         self.cities = {progress.city: progress for progress, _ in plan}
         self._errands = [task for progress, task in plan if not progress.end]
-        self._waiting: list[dict[str, Any]] = []
         self._counted: set[tuple[str, str]] = set()
 
-    def run(self, watch: Callable[[], None] = lambda: None) -> None:
-        """Ask and store. Raises what a store raises, and Stopped after a signal; what has come by then is stored."""
-        with self._store.run("salaries", self._wish.parameters()) as run:
-            try:
-                if self._errands:
-                    self._crawl(run, watch)
-            finally:
-                self._store_jobs(run)
-                self._tell(run)
-
-    def _crawl(self, run: Run, watch: Callable[[], None]) -> None:
-        def take(item: dict[str, Any]) -> None:
-            if "report" not in item:
-                self._waiting.append(item)
-                return
-            self._store_jobs(run)
-            self._end_page(run, item)
-            watch()
-
+    def questions(self) -> dict[str, Any]:
+        """The cities that are not complete."""
+        if not self._errands:
+            return {}
         wish = self._wish
-        asked = {"base_url": wish.base_url, "keyword": wish.keyword, "errands": self._errands, "tries": wish.tries}
-        carry_out(SalarySpider, wish.model, wish.settings(), take, **asked)
+        return {"base_url": wish.base_url, "keyword": wish.keyword, "errands": self._errands, "tries": wish.tries}
 
-    def _store_jobs(self, run: Run) -> None:
-        jobs, self._waiting = self._waiting, []
+    def keep(self, rows: list[dict[str, Any]], run: Run) -> None:
+        """Store jobs."""
         now = self._store.now()
-        self._store.upsert(SALARIES, [row_of(job, self._wish.keyword, run.id, now) for job in jobs], keep=("found",))
+        self._store.upsert(SALARIES, [row_of(job, self._wish.keyword, run.id, now) for job in rows], keep=("found",))
         # A page comes twice when the process that had it died on the way; its jobs count once.
-        new = {(job["city"], key_of(job)) for job in jobs} - self._counted
+        new = {(job["city"], key_of(job)) for job in rows} - self._counted
         self._counted |= new
         for city, _ in new:
             self.cities[city].stored += 1
 
-    def _end_page(self, run: Run, report: dict[str, Any]) -> None:
+    def take(self, report: dict[str, Any], run: Run) -> None:
+        """A page of a city has ended; a fresh survey that has all drops what was there before."""
         city = self.cities[report["report"]]
         city.take(report)
         if self._wish.fresh and city.worked:
             drop_older(self._store, city.city, self._wish.keyword, run.id)
 
-    def _tell(self, run: Run) -> None:
-        """How it ended, for the run table."""
+    def conclude(self, run: Run) -> None:
+        """How it ended."""
         cities = self.cities.values()
         run.counts = {city.city: _counts(city) for city in cities}
         worked = sum(city.worked for city in cities)
