@@ -67,13 +67,19 @@ def write_table(rows: Iterable[Row], title: str) -> Path:
 
 def _page(title: str, records: list[dict[str, Any]]) -> list[str]:
     lines = [f"# {title}", "", "Written by `python -m benchmarks`. Medians of whole processes, taking turns.", ""]
-    lines += ["| work | must | measured | met |", "|---|---|---|---|"]
+    lines += verdict_table("work", records)
+    for record in records:
+        lines += ["", *_section(record)]
+    return lines
+
+
+def verdict_table(what: str, records: Iterable[dict[str, Any]]) -> list[str]:
+    """What was asked of each row's `what`, and whether it is met."""
+    lines = [f"| {what} | must | measured | met |", "|---|---|---|---|"]
     for record in records:
         for i, verdict in enumerate(record["verdicts"]):
             work = record["work"] if i == 0 else ""
             lines.append(f"| {work} | {verdict['asked']} | {verdict['got']} | {word(verdict['met'])} |")
-    for record in records:
-        lines += ["", *_section(record)]
     return lines
 
 

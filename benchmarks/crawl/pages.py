@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.report import RESULTS, word
+from benchmarks.report import RESULTS, verdict_table, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,11 +39,7 @@ def write(names: Iterable[str]) -> Path:
     """The page of all rows measured so far, in this order."""
     files = [RESULTS / f"{name}.json" for name in names]
     records = [json.loads(file.read_text("utf-8")) for file in files if file.exists()]
-    lines = [*_HEAD, "", "| site | must | measured | met |", "|---|---|---|---|"]
-    for record in records:
-        for i, verdict in enumerate(record["verdicts"]):
-            work = record["work"] if i == 0 else ""
-            lines.append(f"| {work} | {verdict['asked']} | {verdict['got']} | {word(verdict['met'])} |")
+    lines = [*_HEAD, "", *verdict_table("site", records)]
     for record in records:
         lines += ["", *_section(record)]
     path = RESULTS / "crawl.md"
