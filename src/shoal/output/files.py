@@ -12,7 +12,7 @@ from shoal.errors import MachineError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 BATCH = 65_536
 STDOUT_FD = 1
@@ -68,27 +68,36 @@ def replace(path: str, chunks: Iterable[str]) -> None:
     A symbolic link keeps pointing where it did, an existing file keeps its mode, and what is not a regular file
     (a device, a FIFO) is simply written to.
     """
+    _put(path, lambda fd: write_chunks(fd, chunks))
+
+
+def replace_bytes(path: str, data: bytes) -> None:
+    """The same with bytes."""
+    _put(path, lambda fd: write_all(fd, data))
+
+
+def _put(path: str, write: Callable[[int], None]) -> None:
     final = os.path.realpath(path)
     try:
         if os.path.exists(final) and not os.path.isfile(final):
-            _write_special(final, chunks)
+            _write_special(final, write)
         else:
-            _write_aside(final, chunks)
+            _write_aside(final, write)
     except BrokenPipeError:
         raise
     except OSError as problem:
         raise MachineError.from_os(f"write {path}", problem) from None
 
 
-def _write_special(final: str, chunks: Iterable[str]) -> None:
+def _write_special(final: str, write: Callable[[int], None]) -> None:
     fd = os.open(final, os.O_WRONLY)
     try:
-        write_chunks(fd, chunks)
+        write(fd)
     finally:
         os.close(fd)
 
 
-def _write_aside(final: str, chunks: Iterable[str]) -> None:
+def _write_aside(final: str, write: Callable[[int], None]) -> None:
     directory, name = os.path.split(final)
     temporary = os.path.join(directory, f".{name[:200]}.{os.urandom(4).hex()}.tmp")
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
@@ -96,7 +105,7 @@ def _write_aside(final: str, chunks: Iterable[str]) -> None:
         try:
             if os.path.exists(final):
                 os.fchmod(fd, os.stat(final).st_mode & 0o7777)
-            write_chunks(fd, chunks)
+            write(fd)
             os.fsync(fd)
         finally:
             os.close(fd)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import tempfile
 from importlib import import_module
 from shutil import which
 from typing import TYPE_CHECKING, Any
 
-from shoal.errors import MachineError, UsageError
+from shoal.errors import UsageError
+from shoal.output.files import replace_bytes
 from shoal.surveys.live_line import say
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def draw(kind: str, store: Store, files: Iterable[str], **choice: Any) -> None:
         raise UsageError(f"{store.name} holds no {kind} that could be drawn")
     chart = styled(chart)
     for file in files:
-        _write(file, _picture(chart, os.path.splitext(file)[1].lower()))
+        replace_bytes(file, _picture(chart, os.path.splitext(file)[1].lower()))
 
 
 def styled(chart: Any) -> Any:
@@ -112,26 +112,3 @@ def has_chinese_font() -> bool:
         return True
     asked = subprocess.run([lister, ":lang=zh", "family"], capture_output=True, check=False, timeout=60)  # noqa: S603
     return bool(asked.stdout.strip())
-
-
-def _write(file: str, data: bytes) -> None:
-    """The whole picture under its name, or what was there before."""
-    folder, name = os.path.split(os.path.realpath(file))
-    try:
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as aside:
-            try:
-                aside.write(data)
-                aside.flush()
-                os.chmod(aside.name, 0o666 & ~_umask())
-                os.replace(aside.name, os.path.join(folder, name))
-            except BaseException:
-                os.unlink(aside.name)
-                raise
-    except OSError as problem:
-        raise MachineError.from_os(f"write {file}", problem) from None
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

@@ -11,7 +11,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shoal.errors import MachineError, UsageError
+from shoal.errors import UsageError
+from shoal.output.files import replace_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,15 +31,8 @@ def check_row_file(path: str) -> None:
 
 def write_rows(path: str, columns: Sequence[str], rows: Rows) -> None:
     """Write these columns of the rows. Raises MachineError when the file cannot be written."""
-    target = Path(path)
-    text = _WRITERS[target.suffix.lower()](columns, [{name: row[name] for name in columns} for row in rows])
-    part = target.with_name(f".{target.name}.part")
-    try:
-        part.write_bytes(text.encode("utf-8", "replace"))
-        part.replace(target)
-    except OSError as problem:
-        part.unlink(missing_ok=True)
-        raise MachineError.from_os(f"write {path}", problem) from None
+    text = _WRITERS[Path(path).suffix.lower()](columns, [{name: row[name] for name in columns} for row in rows])
+    replace_bytes(path, text.encode("utf-8", "replace"))
 
 
 def _json(_columns: Sequence[str], rows: Rows) -> str:

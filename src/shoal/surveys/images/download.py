@@ -66,7 +66,7 @@ def rows(batch: Batch) -> Iterator[dict[str, Any]]:
                 yield row
         finally:
             ended.set()
-            runner.run(found.aclose())  # type: ignore[attr-defined]
+            runner.run(found.aclose())
 
 
 async def _next(found: AsyncIterator[dict[str, Any]], ended: Event) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from shoal.errors import MachineError, UsageError
-from shoal.output.files import write_all
+from shoal.output.files import replace_bytes, write_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -126,14 +126,12 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 def write_addresses(path: Path, found: Iterable[dict[str, Any]]) -> None:
     """Write what the discover role found; the file is whole or as it was."""
-    part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in found)
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
     except OSError as problem:
         raise MachineError.from_os(f"write {path}", problem) from None
+    text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in found)
+    replace_bytes(str(path), text.encode("utf-8", "replace"))
 
 
 def read_addresses(path: Path) -> list[dict[str, Any]]:
