@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import pty
 import re
 import shlex
 import subprocess
@@ -80,3 +81,30 @@ def test_a_job_directory_of_scrapys_is_refused_and_left_as_it_is(tmp_path):
     assert done.returncode == 2
     assert "as Scrapy writes them, which cannot be gone on with here" in done.stderr
     assert [file.name for file in (tmp_path / "job").iterdir()] == ["requests.seen"]
+
+
+@pytest.mark.parametrize("model", ["async", "proc"])
+def test_a_crawl_on_a_terminal_shows_how_far_it_is(model, tmp_path):
+    ours, theirs = pty.openpty()
+    with QuotesServer() as server:
+        words = ["-a", f"site={server.url()}", "-m", model, "-s", "DOWNLOAD_DELAY=0.1", "--nolog"]
+        command = [sys.executable, "-m", "shoal", "runspider", ROOT / "examples/quotes_spider.py", *words]
+        with subprocess.Popen(command, cwd=tmp_path, stderr=theirs) as process:
+            os.close(theirs)
+            shown = b"".join(pieces(ours))
+    os.close(ours)
+    assert process.returncode == 0
+    assert re.search(rb"[0-9]+ pages \| [0-9]+ items \| [0-9]+ waiting \| ", shown)
+    assert shown.endswith(b"\r\x1b[K")
+
+
+def pieces(descriptor):
+    """What is written to a terminal, until nobody has it open any more."""
+    while True:
+        try:
+            piece = os.read(descriptor, 1024)
+        except OSError:
+            return
+        if not piece:
+            return
+        yield piece

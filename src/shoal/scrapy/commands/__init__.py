@@ -114,6 +114,9 @@ class ScrapyCommand(ABC):
         """Do it. Raises UsageError, without a message to have the help shown."""
 
 
+_PROGRESS = "shoal.crawl.progress.Progress"
+
+
 class BaseRunSpiderCommand(ScrapyCommand):
     """Base of commands that run a spider of the user: its arguments, and where its items go."""
 
@@ -136,6 +139,10 @@ class BaseRunSpiderCommand(ScrapyCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Turn `-a` into a dict and `-o`, `-O` into FEEDS. Raises UsageError."""
         super().process_options(args, opts)
+        if sys.stderr.isatty():
+            # Into the table of those that are there anyway: a project's own EXTENSIONS are another.
+            shown = {**self._settings().getdict("EXTENSIONS_BASE"), _PROGRESS: 0}
+            self._settings().set("EXTENSIONS_BASE", shown, priority="command")
         opts.spargs = pairs_of(opts.spargs, "-a")
         if opts.output or opts.overwrite_output:
             from shoal.crawl.feed_options import feeds_from_command_line
