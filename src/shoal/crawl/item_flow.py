@@ -69,10 +69,11 @@ class ItemFlow:
         """The items that come out of one response; None stands for `start()`."""
         return ItemsOfOne(self, response)
 
-    def log(self, entry: Any, **kwargs: Any) -> None:
-        """Log what a formatter said, which may be nothing."""
+    def log(self, entry: Any, item: Any, **kwargs: Any) -> None:
+        """Log what a formatter said of an item, which may be nothing."""
         if entry is not None:
-            logger.log(*logformatter_adapter(entry), extra={"spider": self.crawler.spider}, **kwargs)
+            about = {"spider": self.crawler.spider, "item": item}
+            logger.log(*logformatter_adapter(entry), extra=about, **kwargs)
 
 
 class ItemsOfOne:
@@ -145,7 +146,8 @@ class ItemsOfOne:
     def _scraped(self, item: Any) -> Awaitable[None] | None:
         flow = self._flow
         if self._shown:
-            flow.log(flow.logformatter.scraped(item, self._response, flow.crawler.spider))  # type: ignore[arg-type]
+            said = flow.logformatter.scraped(item, self._response, flow.crawler.spider)  # type: ignore[arg-type]
+            flow.log(said, item)
         told = flow.signals.tell(signals.item_scraped, response=self._response, spider=flow.crawler.spider, item=item)
         return told if flow.outlet is None else _one_after_the_other(told, flow.outlet(item))
 
@@ -154,9 +156,9 @@ class ItemsOfOne:
         flow = self._flow
         about: Any = (item, problem, self._response, flow.crawler.spider)
         if isinstance(problem, DropItem):
-            flow.log(flow.logformatter.dropped(*about))
+            flow.log(flow.logformatter.dropped(*about), item)
             return self._tell(signals.item_dropped, item=item, exception=problem)
-        flow.log(flow.logformatter.item_error(*about), exc_info=problem)
+        flow.log(flow.logformatter.item_error(*about), item, exc_info=problem)
         return self._tell(signals.item_error, item=item, failure=Failure(problem))
 
     def _tell(self, signal: Any, **news: Any) -> Awaitable[None] | None:
