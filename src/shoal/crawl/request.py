@@ -113,7 +113,10 @@ class Request:
         self.method = method if method == "GET" else str(method).upper()
         self._meta = dict(meta) if meta else None
         self._set_url(url)
-        self._set_body(body)
+        if body is None:  # the usual case
+            self._body = b""
+        else:
+            self._set_body(body)
         if not isinstance(priority, int):
             raise TypeError(f"Request priority not an integer: {priority!r}")
         self.priority = priority
@@ -152,10 +155,8 @@ class Request:
         """The body that is sent. Read-only: see `replace`."""
         return self._body
 
-    def _set_body(self, body: bytes | str | None) -> None:
-        if body is None:
-            self._body = b""
-        elif isinstance(body, str):
+    def _set_body(self, body: bytes | str) -> None:
+        if isinstance(body, str):
             self._body = body.encode(self._encoding)
         elif isinstance(body, bytes):
             self._body = body

@@ -82,7 +82,7 @@ class TextResponse(Response):
     @property
     def encoding(self) -> str:
         """The encoding of the body: given, by byte order mark, by header, by the body's own word, or inferred."""
-        return self._declared_encoding() or self._body_inferred_encoding()
+        return self._declared or self._declared_encoding() or self._body_inferred_encoding()
 
     def _declared_encoding(self) -> str | None:
         if self._declared is None:
@@ -170,7 +170,7 @@ class TextResponse(Response):
 
     def urljoin(self, url: str) -> str:
         """The absolute URL of `url`, relative to the page's `<base>`, or to where the page came from."""
-        return self._join()(url)
+        return (self._joiner or self._join())(url)
 
     def follow(
         self,
