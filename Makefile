@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check fix bench bench-crawl scrapy-suite clean
+.PHONY: help demo test check fix bench bench-crawl bench-cluster scrapy-suite clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the targets
@@ -34,6 +34,10 @@ bench: $(VENV)/developing $(VENV)/programs ## measure against nmap and fping; wr
 
 bench-crawl: $(VENV)/developing ## measure against Scrapy, Crawlee, spider-rs, wget2; writes benchmarks/results/
 	@$(BIN)/python -m benchmarks.crawl $(ARGS)
+
+bench-cluster: $(VENV)/developing ## what a cluster costs, and what many machines would do; writes benchmarks/results/
+	@$(BIN)/python -m benchmarks.cluster $(ARGS)
+	@$(BIN)/python -m benchmarks.simulation --calibrate
 
 scrapy-suite: $(VENV)/developing ## Scrapy's own tests against our crawler; writes docs/scrapy-compatibility.md
 	@$(BIN)/python tools/scrapy_suite $(ARGS)

@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import pickle
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from time import process_time
 
 from benchmarks.leases import entry
-from shoal.crawl.frontier.leases import Ack, Entry, Lease, LeaseFrontier
+from shoal.crawl.frontier.leases import Ack, Entry, LeaseFrontier
 from shoal.crawl.frontier.leases_memory import MemoryLeases
 from shoal.crawl.frontier.leases_sqlite import SqliteLeases
 from shoal.crawl.spread import wire
+from shoal.crawl.spread.leasing import Leasing
 
 ROUNDS = 3
-ENTRIES, HOSTS, MESSAGES = 6_400, 200, 2_000
+ENTRIES, PARCEL = 40_000, 200
+MESSAGES, ROUND_TRIPS = 500, 20
 FOREVER = 1e9
-LONG = 16
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ FIXED = Costs(message=60e-6, lease=8e-6, page=4e-6, new=6e-6, known=2e-6)
 
 
 def measured(durable: bool) -> Costs:
-    """The costs of the frontier in memory, or in a file. Takes a second or two."""
+    """The costs of the frontier in memory, or in a file. Takes a few seconds."""
     with TemporaryDirectory(prefix="shoal-bench-") as folder:
 
         def make(number: int) -> LeaseFrontier:
@@ -69,79 +70,71 @@ def measured(durable: bool) -> Costs:
 
 def _measure(frontier: LeaseFrontier) -> tuple[float, float, float, float, float]:
     entries = [entry(page) for page in range(ENTRIES)]
-    parcels = [entries[at : at + 100] for at in range(0, ENTRIES, 100)]
-    calls = len(parcels)
-    with _timed() as new:
-        _take(frontier, parcels)
-    with _timed() as known:
-        _take(frontier, parcels)
-    # Seconds of calls with one lease of one page, with many such, and with many of many pages.
-    single = _lease_and_ack(frontier, hosts=1, pages=1, times=200)
-    many = _lease_and_ack(frontier, hosts=50, pages=1, times=8)
-    full = _lease_and_ack(frontier, hosts=50, pages=LONG, times=4)
-    lease_and_page = max(0.0, (many - single) / 49)
-    page = max(0.0, (full - many) / 50 / (LONG - 1))
-    call = max(0.0, single - lease_and_page)
-    packed, per_link, per_page = _packing()
-    frontier.close()
-    # The same call is made for every parcel of links: it is counted once, with the message.
-    adding = max(0.0, new() - calls * call) / ENTRIES, max(0.0, known() - calls * call) / ENTRIES
-    return (
-        call + packed,
-        max(0.0, lease_and_page - page),
-        page + per_page,
-        adding[0] + per_link,
-        adding[1] + per_link,
-    )
-
-
-@contextmanager
-def _timed() -> Iterator[Callable[[], float]]:
-    begin = process_time()
-    ends: list[float] = []
-    yield lambda: ends[0] - begin
-    ends.append(process_time())
-
-
-def _take(frontier: LeaseFrontier, parcels: list[list[Entry]]) -> None:
-    for parcel in parcels:
-        frontier.add(parcel)
-
-
-def _lease_and_ack(frontier: LeaseFrontier, hosts: int, pages: int, times: int) -> float:
-    """Seconds of one such exchange: a call of lease and one of ack."""
-    given = 0
-    with _timed() as seconds:
-        for number in range(times):
-            leases = frontier.lease("w", hosts, pages, FOREVER, float(number))
-            frontier.ack([Ack(lease.token) for lease in leases], float(number))
-            given += sum(len(lease.entries) for lease in leases)
-    if given != hosts * pages * times:
-        raise RuntimeError(f"{given} pages were leased instead of {hosts * pages * times}")
-    return seconds() / times
-
-
-def _packing() -> tuple[float, float, float]:
-    """Seconds to send and to receive one message with its system calls, to unpack a link, to pack a page."""
-    entries = [entry(page) for page in range(100)]
-    empty, links = _news([]), _news(entries)
-    lease = wire.Leases([Lease(1, entries[0].host, tuple(each.data for each in entries))], 7)
+    Random(1).shuffle(entries)
+    parcels = [_packed(entries[at : at + PARCEL]) for at in range(0, ENTRIES, PARCEL)]
     ours, theirs = socket.socketpair()
-    with ours, theirs, _timed() as exchange:
-        for _ in range(MESSAGES):
-            ours.send(empty)
-            theirs.recv(1 << 16)
-            pickle.loads(empty)
-            pickle.dumps(wire.Leases([], 7))
-    with _timed() as unpacking:
-        for _ in range(MESSAGES // 10):
-            pickle.loads(links)
-    with _timed() as packing:
-        for _ in range(MESSAGES // 10):
-            pickle.dumps(lease)
-    each = MESSAGES // 10 * len(entries)
-    return exchange() / MESSAGES, unpacking() / each, packing() / each
+    with ours, theirs:
+        message = _seconds(lambda: _exchange(frontier, ours, theirs, _packed([])), MESSAGES)
+        new, known = (
+            _seconds(lambda: [_exchange(frontier, ours, theirs, parcel) for parcel in parcels]) for _ in range(2)
+        )
+    lease, page = _leasing(frontier)
+    frontier.close()
+    links = [max(0.0, seconds - len(parcels) * message) / ENTRIES for seconds in (new, known)]
+    return message, lease, page, *links
 
 
-def _news(entries: list[Entry]) -> bytes:
-    return pickle.dumps(wire.News([], entries, [Ack(1)], [], stats={}))
+def _packed(entries: list[Entry]) -> bytes:
+    return pickle.dumps(wire.News([], entries, [Ack(0)], []))
+
+
+def _seconds(deed: Callable[[], object], times: int = 1) -> float:
+    begin = process_time()
+    for _ in range(times):
+        deed()
+    return (process_time() - begin) / times
+
+
+def _exchange(frontier: LeaseFrontier, ours: socket.socket, theirs: socket.socket, data: bytes) -> None:
+    """News come, are taken, and are answered without a lease."""
+    theirs.sendall(data)
+    news = pickle.loads(_received(ours, len(data)))
+    frontier.add(news.entries)
+    frontier.ack([], 0.0)
+    ours.sendall(pickle.dumps(wire.Leases(frontier.lease("w", 0, 1, FOREVER, 0.0), 0)))
+    theirs.recv(1 << 16)
+
+
+def _received(end: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        data += end.recv(1 << 18)
+    return data
+
+
+def _leasing(frontier: LeaseFrontier) -> tuple[float, float]:
+    """Seconds for a lease and for a page, from small batches and from the largest, dealt out as a coordinator does."""
+    leasing = Leasing(frontier, shared=False, at_once=1, ttl=FOREVER)
+    leasing.join(0, 0.0)
+    steady, quick = 0.5, 0.0  # seconds a batch takes: the first leaves its size as it is, the other doubles it
+    small = _given_and_done(leasing, steady)
+    for _ in range(5):
+        _given_and_done(leasing, quick, rounds=1)
+    large = _given_and_done(leasing, steady)
+    (seconds, leases, pages), (more_seconds, few, many) = small, large
+    whole = leases * many - few * pages
+    lease = max(0.0, (seconds * many - more_seconds * pages) / whole)
+    return lease, max(0.0, (more_seconds - few * lease) / many)
+
+
+def _given_and_done(leasing: Leasing, takes: float, rounds: int = ROUND_TRIPS) -> tuple[float, int, int]:
+    """Seconds, leases and pages of so many rounds: all that a worker may have, packed; and acknowledged."""
+    leases = pages = 0
+    begin = process_time()
+    for _ in range(rounds):
+        given = [lease for _, each in leasing.give(0.0) for lease in each]
+        pickle.dumps(wire.Leases(given, 0))
+        leasing.ack(0, [Ack(lease.token) for lease in given], takes)
+        leases += len(given)
+        pages += sum(len(lease.entries) for lease in given)
+    return process_time() - begin, leases, pages

@@ -34,6 +34,8 @@ class Crawl:
     batch, window          pages in a lease, and pages that a machine has in hand
     partitions             of the frontier, each a server of its own
     links, unknown         on a page, and the share of those that are already known which a machine has not sent before
+    fresh                  of the links on a page, those that nobody has found before, at most
+    ramp                   within which the machines begin, one after another
     beat, latency          between two messages of a machine, and of one on its way
     work                   processor time of a machine's one core for each page
     ttl, renewed           how long a lease stands without a sign of life; False: it ends by then in any case
@@ -56,6 +58,8 @@ class Crawl:
     partitions: int = 1
     links: int = 10
     unknown: float = 0.1
+    fresh: int = 2
+    ramp: float = 0.0
     beat: float = 0.005
     latency: float = 0.0005
     work: float = 0.0
@@ -79,7 +83,8 @@ class Crawl:
 class Outcome:
     """What came of it.
 
-    `rate` is pages a second (of a run with `until`: in its second half), `busy` the share of time in which the busiest
+    `rate` is pages a second (of a run with `until`: in its second half, without those that were in vain), and
+    `acknowledged` those that the partitions heard of in that time; `busy` is the share of time in which the busiest
     partition worked, `queue` the longest that a message waited, `marks` when half, 90 % and 99 % were done.
     """
 
@@ -87,6 +92,7 @@ class Outcome:
     done: int
     seconds: float
     rate: float
+    acknowledged: float
     busy: float
     queue: float
     marks: tuple[float, ...]
@@ -132,13 +138,15 @@ class Simulation:
         # So that nobody waits for one partition with all that he can have in hand.
         self._room = -(-crawl.window // crawl.partitions)
         self._half = (0, 0.0)
+        # Pages that are asked for in the second half, by partition and token.
+        self._second_half: dict[tuple[int, int], float] = {}
         self._marks: list[float] = []
 
     def run(self) -> Outcome:
         """Simulate. Raises AssertionError when an invariant does not hold."""
         crawl, clock = self.crawl, self.clock
         for machine in self.machines:
-            clock.at(self._random.random() * crawl.beat, self._begin, machine)
+            clock.at(self._random.random() * max(crawl.beat, crawl.ramp), self._begin, machine)
             self._plan_death(machine)
         for partition in self.partitions:
             self._plan_outage(partition)
@@ -165,7 +173,8 @@ class Simulation:
             pages=self.pages,
             done=done,
             seconds=now,
-            rate=(done - self._half[0]) / (now - self._half[1]),
+            rate=sum(self._second_half.values()) / (now / 2) if self.crawl.until else done / now,
+            acknowledged=(done - self._half[0]) / (now - self._half[1]),
             busy=max(partition.busy_until(now) for partition in self.partitions) / now,
             queue=max(partition.longest_queue for partition in self.partitions),
             marks=tuple(self._marks),
@@ -203,11 +212,12 @@ class Simulation:
         crawl, partition, now = self.crawl, self.partitions[number], self.clock.now
         known = sum(given.pages for given in acks) * crawl.links * crawl.unknown
         seconds = crawl.costs.of(messages=1, known=known)
-        seconds += sum(partition.ack(given.token, crawl.links) for given in acks)
+        seconds += sum(partition.ack(given.token, crawl.fresh) for given in acks)
         fair = partition.unowned() // (_DEAL * crawl.machines) + 1
         room = self._room - machine.in_hand.get(number, 0)
         leases = partition.lease(machine.life, room, fair, crawl.batch, now)
-        arrived = partition.serve(now + crawl.latency, seconds) + crawl.latency
+        given_out = crawl.costs.of(leases=len(leases), pages=sum(given.pages for given in leases)) / 2
+        arrived = partition.serve(now + crawl.latency, seconds + given_out) + crawl.latency
         for given in leases:
             self._carry_out(machine, number, given, arrived)
         return arrived
@@ -218,13 +228,24 @@ class Simulation:
         machine.in_hand[number] = machine.in_hand.get(number, 0) + given.pages
         machine.hands[number, given.token] = given
         first = max(now, machine.host_free.get(given.host, 0.0))
-        machine.free_at = max(machine.free_at, now) + given.pages * self._each
+        begin = max(machine.free_at, now)
+        machine.free_at = begin + given.pages * self._each
         last = max(first + (given.pages - 1) * crawl.gap, machine.free_at - self._each)
+        self._count(number, given, max(first, min(begin, last - (given.pages - 1) * crawl.gap)), last)
         if not crawl.renewed:
             self.clock.at(given.since + crawl.ttl, self._expire, machine, number, given)
         self.hosts.ask(given.host, first, last)
         machine.host_free[given.host] = last + crawl.gap
         self.clock.at(last + crawl.fetch, self._finish, machine, machine.life, number, given)
+
+    def _count(self, number: int, given: Given, first: float, last: float) -> None:
+        """Of the pages of a lease, those that fall into the second half of the run."""
+        half, until = self.crawl.until / 2, self.crawl.until
+        inside = min(last, until) - max(first, half)
+        if inside > 0 and last > first:
+            self._second_half[number, given.token] = given.pages * inside / (last - first)
+        elif half <= first < until:
+            self._second_half[number, given.token] = given.pages
 
     def _finish(self, machine: _Machine, life: object, number: int, given: Given) -> None:
         if machine.life is life and machine.alive and machine.hands.pop((number, given.token), None):
@@ -235,13 +256,18 @@ class Simulation:
         """A lease that nobody has renewed: the machine stops asking the host, and what it has not said was in vain."""
         now = self.clock.now
         for token in self.partitions[number].end(given.token, now + _REST * self.crawl.gap):
+            self._second_half.pop((number, token), None)
             lost = machine.hands.pop((number, token), None)
             if lost is not None:
                 machine.in_hand[number] -= lost.pages
                 self.hosts.stop_asking(given.host, now)
 
     def _mark(self) -> None:
-        while len(self._marks) < len(_MARKS) and self.done >= _MARKS[len(self._marks)] * self.pages:
+        while (
+            not self.crawl.until
+            and len(self._marks) < len(_MARKS)
+            and self.done >= _MARKS[len(self._marks)] * self.pages
+        ):
             self._marks.append(self.clock.now)
 
     # Failures
@@ -264,7 +290,9 @@ class Simulation:
         if partition.down_until > self.clock.now:
             self.clock.at(partition.down_until + self.crawl.ttl, self._release, partition, life)
         else:
-            partition.release(life, self.clock.now + _REST * self.crawl.gap)
+            number = self.partitions.index(partition)
+            for token in partition.release(life, self.clock.now + _REST * self.crawl.gap):
+                self._second_half.pop((number, token), None)
 
     def _plan_outage(self, partition: Partition) -> None:
         if self.crawl.partition_life:

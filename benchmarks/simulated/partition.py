@@ -111,18 +111,18 @@ class Partition:
             self.hosts.queued[host] = False
             self._queue(host)
 
-    def ack(self, token: int, links: int) -> float:
-        """A lease is done, and its pages have so many links; what that costs, besides the message. 0 if refused."""
+    def ack(self, token: int, fresh: int) -> float:
+        """A lease is done, each page with at most so many new links; its half of the costs, 0 if refused."""
         if token not in self.out:
             self.stale += 1
             return 0.0
         lease = self._take_off(token)
         self.done += lease.pages
-        new = self.hosts.discover(lease.host, links * lease.pages)
+        new = self.hosts.discover(lease.host, fresh * lease.pages)
         self.added += new
         self.waiting += new
         self._queue(lease.host)
-        return self._costs.of(leases=1, pages=lease.pages, new=new)
+        return self._costs.of(leases=1, pages=lease.pages) / 2 + self._costs.of(new=new)
 
     def end(self, token: int, allowed: float) -> list[int]:
         """The time of a lease is over, and with it all that its worker has of the host; the tokens of what ended.
@@ -161,14 +161,16 @@ class Partition:
             hosts.queued[host] = False
         self._queue(host)
 
-    def release(self, worker: object, allowed: float) -> None:
-        """A worker is gone, and with it its leases and hosts."""
-        for token in [token for token, lease in self.out.items() if lease.worker is worker]:
+    def release(self, worker: object, allowed: float) -> list[int]:
+        """A worker is gone, and with it its leases and hosts; the tokens of what ended."""
+        ended = [token for token, lease in self.out.items() if lease.worker is worker]
+        for token in ended:
             self.end(token, allowed)
         for _, host in self._ready.pop(worker, ()):
             self.hosts.queued[host] = False
             self.hosts.owner[host] = None
             self._queue(host)
+        return ended
 
     def audit(self) -> None:
         """Nothing is lost and nothing is there twice. Raises AssertionError."""
