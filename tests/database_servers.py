@@ -15,12 +15,24 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
+
 NOBODY = 65534
 PATIENCE = 60.0
 
 
 class Missing(Exception):
     """A server that cannot be had here, and why."""
+
+
+@contextmanager
+def running(kind):
+    """The URL of a database of this kind, empty; the test is skipped, with the reason, where none can be had."""
+    try:
+        with {"postgresql": postgresql, "mariadb": mariadb}[kind]() as url:
+            yield url
+    except Missing as why:
+        pytest.skip(str(why))
 
 
 @contextmanager

@@ -1,10 +1,8 @@
-"""`shoal survey images` from end to end: real processes, the practice gallery, and kill -9."""
+"""`shoal survey images` from end to end, against the practice gallery: real processes, and kill -9."""
 
 import json
-import os
 import signal
 import sqlite3
-import subprocess
 import time
 from collections import Counter
 
@@ -18,19 +16,13 @@ PATIENCE = 60  # seconds
 OPTIONS = {"gallery": {"pages": 2, "per_page": 8, "huge": 1_000_000, "pace": 100_000}}
 
 
+WORDS = ("survey", "images", "--folder", "pics", "--delay", "0", "--max-bytes", "500000")
+
+
 @pytest.fixture
-def images(python, tmp_path):
-    """Calls the command in a folder of its own; `images(...)` waits for its end, `begin=True` does not."""
-
-    def call(*words, begin=False, **environment):
-        base = [python, "-m", "shoal", "survey", "images", "--folder", "pics", "--delay", "0", "--max-bytes", "500000"]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": tmp_path}
-        pipes["env"] = {**os.environ, **environment}
-        if begin:
-            return subprocess.Popen([*base, *words], **pipes)
-        return subprocess.run([*base, *words], check=False, timeout=PATIENCE, **pipes)
-
-    return call
+def images(call):
+    """Calls the command, in this process."""
+    return lambda *words, **environment: call(*WORDS, *words, **environment)
 
 
 def lines(folder):
@@ -61,24 +53,25 @@ def check(folder, lab):
 
 
 @pytest.mark.parametrize("model", ["async", "thread", "proc"])
-def test_a_gallery_is_stored_under_every_model(images, tmp_path, model):
+def test_a_gallery_is_stored_under_every_model(begin, tmp_path, model):
     with Lab("gallery", mode="gallery=cut", options=OPTIONS) as lab:
-        done = images(lab.gallery.url, "-m", model, "--workers", "2")
+        process = begin(*WORDS, lab.gallery.url, "-m", model, "--workers", "2")
+        out, said = process.communicate(timeout=PATIENCE)
         check(tmp_path, lab)
         assert lab.gallery.observed.counts["resumed"] == 18
-    assert done.returncode == 3
-    assert done.stdout.splitlines() == [
+    assert process.returncode == 3
+    assert out.splitlines() == [
         "24 pictures on 2 pages: pics/addresses.jsonl",
         "18 stored, 5 failed, 1 duplicate: pics/manifest.jsonl",
     ]
-    assert done.stderr.count("failed: ") == 5
-    assert f"{lab.gallery.url}/pictures/huge.png: larger than 500,000 bytes" in done.stderr
+    assert said.count("failed: ") == 5
+    assert f"{lab.gallery.url}/pictures/huge.png: larger than 500,000 bytes" in said
 
 
 @pytest.mark.parametrize("model", ["async", "proc"])
-def test_a_killed_run_is_gone_on_with(images, tmp_path, model):
+def test_a_killed_run_is_gone_on_with(begin, images, tmp_path, model):
     with Lab("gallery", latency=0.1, options=OPTIONS) as lab:
-        first = images(lab.gallery.url, "-m", model, "-n", "2", begin=True)
+        first = begin(*WORDS, lab.gallery.url, "-m", model, "-n", "2")
         end = time.monotonic() + PATIENCE
         while len(lines(tmp_path)) < 6 and time.monotonic() < end and first.poll() is None:
             time.sleep(0.02)
@@ -94,9 +87,9 @@ def test_a_killed_run_is_gone_on_with(images, tmp_path, model):
     assert done.returncode == 3
 
 
-def test_ctrl_c_leaves_what_was_stored(images, tmp_path):
+def test_ctrl_c_leaves_what_was_stored(begin, tmp_path):
     with Lab("gallery", latency=0.1, options=OPTIONS) as lab:
-        first = images(lab.gallery.url, "-n", "2", begin=True)
+        first = begin(*WORDS, lab.gallery.url, "-n", "2")
         end = time.monotonic() + PATIENCE
         while len(lines(tmp_path)) < 4 and time.monotonic() < end and first.poll() is None:
             time.sleep(0.02)
@@ -178,10 +171,10 @@ def test_a_whole_gallery_is_a_success(images, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_posters_of_the_film_survey_can_be_fetched(python, images, tmp_path):
+def test_the_posters_of_the_film_survey_can_be_fetched(call, images, tmp_path):
     with Lab("films") as lab:
         words = ["survey", "movies", "--base-url", lab.films.url, "--delay", "0", "-m", "async", "-w", "films.jsonl"]
-        subprocess.run([python, "-m", "shoal", *words], check=True, capture_output=True, cwd=tmp_path, timeout=PATIENCE)
+        assert call(*words).returncode == 0
         done = images("--role", "download", "--addresses", "films.jsonl", "-m", "thread", "--thumbnail", "0")
     assert (done.returncode, done.stdout) == (0, "100 stored: pics/manifest.jsonl\n")
     assert len(list((tmp_path / "pics" / "pictures").rglob("*.jpg"))) == 100

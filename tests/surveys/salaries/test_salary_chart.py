@@ -2,7 +2,6 @@
 
 import re
 import struct
-import subprocess
 from datetime import datetime
 
 import pytest
@@ -123,14 +122,10 @@ def test_salaries_in_other_currencies_and_unread_ones_are_no_dots():
     assert chart(rows[1:]) is None
 
 
-def test_the_command_draws_again_from_the_database(tmp_path, python):
+def test_the_command_draws_again_from_the_database(call, tmp_path):
     stored(tmp_path)
-    command = [python, "-m", "shoal", "chart", "--db", "surveys.db", "-o", "a.svg", "-o", "a.html"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert call("chart", "--db", "surveys.db", "-o", "a.svg", "-o", "a.html") == (0, "", "")
     assert {"a.svg", "a.html"} <= {file.name for file in tmp_path.iterdir()}
-    done = subprocess.run(
-        [*command[:4], "--db", "none.db", "-o", "a.svg"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
-    assert "there is no none.db" in done.stderr
+    status, _, said = call("chart", "--db", "none.db", "-o", "a.svg")
+    assert status == 2
+    assert "there is no none.db" in said

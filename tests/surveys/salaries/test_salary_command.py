@@ -15,17 +15,6 @@ from shoal.lab.practice import Lab
 QUICK = ("--delay", "0", "--pause", "0.1")
 
 
-@pytest.fixture
-def shoal(python, tmp_path):
-    """A function that starts `shoal ...` in a folder of its own."""
-
-    def start(*words, **options):
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": tmp_path, **options}
-        return subprocess.Popen([python, "-m", "shoal", *words], stdin=subprocess.DEVNULL, **pipes)
-
-    return start
-
-
 def finish(process):
     try:
         out, err = process.communicate(timeout=30)
@@ -45,10 +34,10 @@ def jobs(folder, name="surveys.db"):
         connection.close()
 
 
-def test_the_whole_survey_from_the_request_to_the_picture(shoal, tmp_path):
+def test_the_whole_survey_from_the_request_to_the_picture(begin, tmp_path):
     with Lab("jobs") as lab:
         status, out, err = finish(
-            shoal("survey", "salaries", "--base-url", lab.jobs.url, *QUICK, "--limit", "30", "--chart", "s.svg")
+            begin("survey", "salaries", "--base-url", lab.jobs.url, *QUICK, "--limit", "30", "--chart", "s.svg")
         )
     assert status == 0, err
     assert [line.split()[:2] for line in out.splitlines()[2:]] == [
@@ -62,19 +51,19 @@ def test_the_whole_survey_from_the_request_to_the_picture(shoal, tmp_path):
     assert (tmp_path / "s.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
-def test_a_dry_run_sends_nothing_and_stores_nothing(shoal, tmp_path):
+def test_a_dry_run_sends_nothing_and_stores_nothing(call, tmp_path):
     with Lab("jobs") as lab:
-        status, out, _ = finish(shoal("survey", "salaries", "--base-url", lab.jobs.url, "--city", "北京", "--dry-run"))
+        status, out, _ = call("survey", "salaries", "--base-url", lab.jobs.url, "--city", "北京", "--dry-run")
         assert lab.jobs.observed.requests == 0
     assert status == 0
     assert "北京: 0 of 100 jobs are stored; at least 7 pages of" in out
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_city_that_cannot_be_surveyed_makes_the_status_3(shoal):
+def test_a_city_that_cannot_be_surveyed_makes_the_status_3(call):
     words = ("--city", "北京", "--pause", "0.01", "--delay", "0", "--tries", "2", "--chart", "nothing.svg")
     with Lab("jobs", mode="jobs=always-2402") as lab:
-        status, _, err = finish(shoal("survey", "salaries", "--base-url", lab.jobs.url, *words))
+        status, _, err = call("survey", "salaries", "--base-url", lab.jobs.url, *words)
     assert status == 3
     assert "北京: 0 of 100 jobs, refused: refused 2 times in a row: 您操作太频繁,请稍后再访问 (state 2402)" in err
     assert "no chart: surveys.db holds no salaries" in err
@@ -82,13 +71,13 @@ def test_a_city_that_cannot_be_surveyed_makes_the_status_3(shoal):
 
 
 @pytest.mark.parametrize("model", ["thread", "proc"])
-def test_kill_9_at_any_moment_and_again_loses_no_row_and_stores_none_twice(shoal, tmp_path, model):
+def test_kill_9_at_any_moment_and_again_loses_no_row_and_stores_none_twice(begin, tmp_path, model):
     """Killed again and again after a growing number of pages, until a run comes to its end."""
     words = ("--city", "北京", "--city", "上海", "--limit", "60", "--delay", "0.02", "--pause", "0.05", "-m", model)
     with Lab("jobs", latency=0.01) as lab:
         before, kills = set(), 0
         for pages in (2, 4, 7):
-            process = shoal("survey", "salaries", "--base-url", lab.jobs.url, *words)
+            process = begin("survey", "salaries", "--base-url", lab.jobs.url, *words)
             start = lab.jobs.observed.counts["data pages"]
             while lab.jobs.observed.counts["data pages"] < start + pages and process.poll() is None:
                 time.sleep(0.002)
@@ -99,7 +88,7 @@ def test_kill_9_at_any_moment_and_again_loses_no_row_and_stores_none_twice(shoal
             assert before <= set(now)
             before = set(now)
         assert kills >= 2
-        assert finish(shoal("survey", "salaries", "--base-url", lab.jobs.url, *words))[0] == 0
+        assert finish(begin("survey", "salaries", "--base-url", lab.jobs.url, *words))[0] == 0
         truth = {job.key for city in ("北京", "上海") for job in lab.jobs.site.truth("Python", city)}
     found = jobs(tmp_path)
     assert len(found) == len(set(found)) == 120
@@ -116,10 +105,10 @@ def test_kill_9_at_any_moment_and_again_loses_no_row_and_stores_none_twice(shoal
     ("number", "status", "model"),
     [(signal.SIGINT, 130, "thread"), (signal.SIGTERM, 143, "async"), (signal.SIGTERM, 143, "proc")],
 )
-def test_a_signal_in_a_long_pause_ends_it_soon_and_what_came_is_stored(shoal, tmp_path, number, status, model):
+def test_a_signal_in_a_long_pause_ends_it_soon_and_what_came_is_stored(begin, tmp_path, number, status, model):
     with Lab("jobs", options={"jobs": {"budget": 2}}) as lab:
         words = ("--city", "北京", "--delay", "0", "--pause", "600", "-m", model)
-        process = shoal("survey", "salaries", "--base-url", lab.jobs.url, *words)
+        process = begin("survey", "salaries", "--base-url", lab.jobs.url, *words)
         while not lab.jobs.observed.refusals:
             time.sleep(0.005)
         while len(jobs(tmp_path)) < 15:
@@ -136,12 +125,12 @@ def test_a_signal_in_a_long_pause_ends_it_soon_and_what_came_is_stored(shoal, tm
     connection.close()
 
 
-def test_progress_with_the_time_that_is_left_is_shown_on_a_terminal_and_taken_away(shoal):
+def test_progress_with_the_time_that_is_left_is_shown_on_a_terminal_and_taken_away(begin):
     ours, theirs = pty.openpty()
     with Lab("jobs", latency=0.05) as lab:
         words = ("--city", "北京", *QUICK, "--limit", "60")
         environment = {**os.environ, "TERM": "xterm"}
-        process = shoal("survey", "salaries", "--base-url", lab.jobs.url, *words, stderr=theirs, env=environment)
+        process = begin("survey", "salaries", "--base-url", lab.jobs.url, *words, stderr=theirs, env=environment)
         os.close(theirs)
         assert process.communicate(timeout=60) is not None
     shown = b""
@@ -173,14 +162,14 @@ def test_progress_with_the_time_that_is_left_is_shown_on_a_terminal_and_taken_aw
         (("-m", "fork"), "invalid choice"),
     ],
 )
-def test_bad_input_is_one_sentence_and_status_2(shoal, words, said):
-    status, out, err = finish(shoal("survey", "salaries", "--base-url", "http://127.0.0.1:9", *words))
+def test_bad_input_is_one_sentence_and_status_2(call, words, said):
+    status, out, err = call("survey", "salaries", "--base-url", "http://127.0.0.1:9", *words)
     assert (status, out) == (2, "")
     assert said in err
     assert "Traceback" not in err
 
 
-def test_an_unknown_survey_is_told(shoal):
-    status, _, err = finish(shoal("survey", "wages"))
+def test_an_unknown_survey_is_told(call):
+    status, _, err = call("survey", "wages")
     assert status == 2
     assert "salaries" in err
