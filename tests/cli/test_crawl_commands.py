@@ -132,8 +132,7 @@ def test_an_unknown_spider_gets_a_sentence(project):
         (["runspider", SPIDER, "--bogus"], "there is no option --bogus"),
         (["runspider", SPIDER, "-o", "file.xyz"], "Unrecognized output format 'xyz'"),
         (["runspider", SPIDER, "-m", "proc", "-j", "0"], "'0' is no number of processes"),
-        (["runspider", SPIDER, "-m", "proc", "--job", "kept"], "several processes (-m proc) cannot be kept"),
-        (["runspider", SPIDER, "-j", "2"], "only -m proc has several processes"),
+        (["runspider", SPIDER, "-j", "2"], "only -m proc and --cluster have several processes"),
     ],
 )
 def test_wrong_words_get_one_sentence(tmp_path, words, sentence):

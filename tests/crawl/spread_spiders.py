@@ -22,17 +22,20 @@ TITLES = "h1::text"
 class Town:
     """Some hosts of PAGES pages each: page n links to n + 1, 2n, 2n + 1, and to page n of the next host.
 
-    `asked` is host -> [(time, path)]; `answers` may say something else for a path, once for each answer in its list.
+    `asked` is host -> [(time, path)], `askers` host -> [(time, process)] where the crawl has `Stamped`; `answers` may
+    say something else for a path, once for each answer in its list.
     """
 
     def __init__(self, answers=None):
         self.servers = []
         self.asked = defaultdict(list)
+        self.askers = defaultdict(list)
         self.answers = {path: list(several) for path, several in (answers or {}).items()}
 
     def site(self, host):
         def answer(asked):
             self.asked[host].append((asked.at, asked.path))
+            self.askers[host].append((asked.at, asked.headers.get("x-pid")))
             if self.answers.get(asked.path):
                 return self.answers[asked.path].pop(0)
             n = int(asked.path.strip("/") or 0)
@@ -129,6 +132,15 @@ class Mortal(Walker):
         yield from super().parse(response)
 
 
+class Unsendable(Walker):
+    """Gives something that is no data."""
+
+    name = "unsendable"
+
+    def parse(self, response):
+        yield {"title": "1", "what": object()}
+
+
 class Unwritten(Walker):
     """Its callbacks have no names."""
 
@@ -158,6 +170,13 @@ class Member(Spider):
 
     def missed(self, failure):
         yield {"missed": str(failure.value)}
+
+
+class Stamped:
+    """A middleware: each request says which process asks."""
+
+    def process_request(self, request):
+        request.headers["X-Pid"] = str(os.getpid())
 
 
 class Marked:

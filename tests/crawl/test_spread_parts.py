@@ -188,10 +188,13 @@ def test_a_sign_of_life_renews_leases():
     dealer = leasing(1, 4, ttl=9.0)
     dealer.join(1, 0)
     list(dealer.give(0))
-    dealer.renew(1, 6)
-    dealer.join(2, 6)
-    assert list(dealer.give(14)) == []
-    assert [number for number, _ in dealer.give(15)] != []
+    assert not dealer.renew(1, 2)
+    assert dealer.renew(1, 6)
+    dealer.join(2, 8)
+    assert dealer.silent(15) == []
+    assert dealer.silent(16) == [1]
+    dealer.leave(1, 16)
+    assert [number for number, _ in dealer.give(16)] == [2]
 
 
 def test_urls_of_requests_are_told_without_reading_them():

@@ -46,6 +46,10 @@ def keeps_job_file(settings: BaseSettings) -> bool:
 
 def refuse_other_queues(folder: str) -> None:
     """Raises UsageError when the folder holds a job with queues in files, as Scrapy writes them."""
+    if Path(folder, "leases.sqlite").exists():
+        raise UsageError(
+            f"the job in {folder} was begun over several workers: go on with it by -m proc or --cluster, or {_ANEW}"
+        )
     queues, seen = Path(folder, "requests.queue"), Path(folder, "requests.seen")
     if (queues.is_dir() and any(queues.iterdir())) or (seen.is_file() and seen.stat().st_size):
         raise UsageError(

@@ -38,6 +38,7 @@ PATIENCE = 60.0
 _CONNECT_SECONDS = 10.0
 _TICK = 0.5
 _FAREWELL_SECONDS = 5.0
+_SHUNNED_SECONDS = 5.0
 _GONE = (CommClosedError, OSError, TimeoutError)
 
 
@@ -76,6 +77,8 @@ class ClusterCrew:
         self._listening.set()
         self._choosing: asyncio.Lock | None = None
         self._seated_at = time.monotonic()
+        # Members that have failed: others are asked first.
+        self._failed_at: dict[str, float] = {}
 
     # What the caller says, in its own loop.
 
@@ -167,7 +170,8 @@ class ClusterCrew:
         name = f"shoal-crew-{self._run_id}-{number}-{uuid.uuid4().hex[:8]}"
         comm = seat = None
         try:
-            await self._client.run(hosting.install, workers=[place.member], on_error="raise")
+            installing = self._client.run(hosting.install, workers=[place.member], on_error="raise")
+            await asyncio.wait_for(installing, _CONNECT_SECONDS)
             seat = self._client.submit(
                 hosting.hold_seat, name, key=name, pure=False, workers=[place.member], allow_other_workers=False
             )
@@ -175,6 +179,7 @@ class ClusterCrew:
             await comm.write(self._head + place.job)
             return await self._talk(number, place, comm)
         except _GONE as problem:
+            self._failed_at[place.member] = time.monotonic()
             return f"the connection to {place.member} has ended ({problem or 'no answer'})" if place.begun else ""
         finally:
             place.member = ""
@@ -236,8 +241,12 @@ class ClusterCrew:
             address: about["nthreads"] - max(len(at_work.get(address, ())), ours.count(address))
             for address, about in members.items()
         }
-        best = max(free, key=lambda address: free[address], default="")
-        return best if best and free[best] > 0 else ""
+        now = time.monotonic()
+        trusted = [address for address, count in free.items() if count > 0 and not self._has_just_failed(address, now)]
+        return max(trusted, key=free.__getitem__, default="")
+
+    def _has_just_failed(self, member: str, now: float) -> bool:
+        return now - self._failed_at.get(member, -_SHUNNED_SECONDS) < _SHUNNED_SECONDS
 
 
 async def _tell(place: _Place, comm: Comm) -> None:

@@ -8,8 +8,9 @@ in their order. Fingerprints are kept as 8 bytes (see `seen`). An entry leaves t
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shoal.crawl.frontier.leases import AT_ONCE, Ack, Entry, Lease, LeaseStats
 from shoal.crawl.frontier.seen import number_of
@@ -43,6 +44,7 @@ CREATE TABLE IF NOT EXISTS numbers(
     id INTEGER PRIMARY KEY, added INTEGER, done INTEGER, returned INTEGER, stale INTEGER, token INTEGER, turn INTEGER
 );
 INSERT OR IGNORE INTO numbers VALUES(1, 0, 0, 0, 0, 0, 0);
+CREATE TABLE IF NOT EXISTS about(name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 PRAGMA user_version={VERSION};
 """
 _READY = f"""
@@ -77,6 +79,8 @@ class SqliteLeases:
             )
         except sqlite3.Error as problem:
             raise MachineError(f"cannot open {path}: {problem}") from None
+        # Hosts that were leased when the file was left, and their delays; known to who has it `alone`.
+        self.interrupted: list[tuple[str, float]] = []
         # Names of hosts -> their numbers; never changed once given.
         self._hosts: dict[str, int] = {}
         try:
@@ -103,6 +107,8 @@ class SqliteLeases:
         for statement in filter(str.strip, _TABLES.split(";")):
             db.execute(statement)
         if alone:
+            told = "SELECT DISTINCT name, delay FROM lease JOIN host ON host.id = lease.host"
+            self.interrupted = db.execute(told).fetchall()
             for host, worker in db.execute("SELECT DISTINCT host, worker FROM lease").fetchall():
                 self._take_from(host, worker)
             db.execute("UPDATE host SET owner='' WHERE owner<>''")
@@ -239,25 +245,48 @@ class SqliteLeases:
         ).fetchone()
         return LeaseStats(added, done, leased, added - done - leased, returned, stale)
 
+    def transaction(self) -> _Transaction:
+        """Use with `with`: what is called in the block is one transaction."""
+        return _Transaction(self._db, self._hosts)
+
+    def noted(self) -> dict[str, Any]:
+        """What `note` has written last; empty at first."""
+        row = self._db.execute("SELECT value FROM about WHERE name='state'").fetchone()
+        state: dict[str, Any] = json.loads(row[0]) if row else {}
+        return state
+
+    def note(self, state: dict[str, Any]) -> None:
+        """Keep JSON values about the whole."""
+        with _Transaction(self._db, self._hosts) as db:
+            db.execute("INSERT OR REPLACE INTO about VALUES('state', ?)", (json.dumps(state),))
+
     def close(self) -> None:
         """End; all is in the file."""
         self._db.close()
 
 
 class _Transaction:
-    """What is written in the block is there as a whole afterwards, or, if it raises, not at all."""
+    """What is written in the block is there as a whole afterwards, or, if it raises, not at all.
 
-    __slots__ = ("_db", "_hosts")
+    One within another is a part of it.
+    """
+
+    __slots__ = ("_db", "_hosts", "_is_part")
 
     def __init__(self, db: sqlite3.Connection, hosts: dict[str, int]) -> None:
         self._db = db
         self._hosts = hosts
+        self._is_part = False
 
     def __enter__(self) -> sqlite3.Connection:
-        self._db.execute("BEGIN IMMEDIATE")
+        self._is_part = self._db.in_transaction
+        if not self._is_part:
+            self._db.execute("BEGIN IMMEDIATE")
         return self._db
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._is_part:
+            return
         if kind is None:
             self._db.execute("COMMIT")
             return

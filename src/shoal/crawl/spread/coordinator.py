@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from math import isfinite
-from time import monotonic, time
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl import signals
@@ -16,12 +16,13 @@ from shoal.crawl.engine_closing import close_parts
 from shoal.crawl.exceptions import CloseSpider, DontCloseSpider
 from shoal.crawl.failure import Failure
 from shoal.crawl.frontier.leases import Entry
+from shoal.crawl.frontier.leases_memory import MemoryLeases
 from shoal.crawl.parsed_url import parsed_url
 from shoal.crawl.spread import wire
 from shoal.crawl.spread.delivery import Delivery
 from shoal.crawl.spread.division import may_share
-from shoal.crawl.spread.frontier import frontier_for
 from shoal.crawl.spread.hearing import Hearing
+from shoal.crawl.spread.kept import kept_crawl
 from shoal.crawl.spread.leasing import Leasing
 from shoal.crawl.spread.staff import Staff
 from shoal.crawl.spread.stand_ins import NoDownloader, QueueView
@@ -58,9 +59,15 @@ class Coordinator(Hearing):
         self._timer: asyncio.TimerHandle | None = None
         self._close_reason: str | None = None
         shared = may_share(crawler.settings)
-        self.frontier = frontier_for(crawler.settings)
-        self.scraper = self._delivery = Delivery(crawler)
-        self._staff = Staff(crawler, self._heard)
+        assert crawler.spider is not None
+        self.kept = kept_crawl(crawler.settings, crawler.spider.name)
+        self.frontier = MemoryLeases() if self.kept is None else self.kept.frontier
+        self.scraper = self._delivery = Delivery(crawler, self.kept)
+        try:
+            self._staff = Staff(crawler, self._heard, kept=self.kept is not None)
+        except BaseException:
+            self.frontier.close()
+            raise
         at_once = -(-crawler.settings.getint("CONCURRENT_REQUESTS") // self._staff.wanted)
         delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
         self._leasing = Leasing(self.frontier, shared=shared, at_once=at_once, ttl=self._staff.ttl, delay=delay)
@@ -88,7 +95,8 @@ class Coordinator(Hearing):
         if self._close_reason is not None:
             self._hold(self.close_spider_async(reason=self._close_reason))
         elif self.running:
-            self._staff.begin()
+            self._go_on_with_job(delay=self.settings.getfloat("DOWNLOAD_DELAY"))
+            self._staff.begin(self.kept is not None and self.kept.start_is_over)
         watching = self._hold(self._watch()) if isfinite(self._staff.ttl) else None
         try:
             await self._closewait
@@ -98,6 +106,11 @@ class Coordinator(Hearing):
             await self._staff.close()
         if self._problem is not None and not self._staff.began:
             raise RuntimeError(f"no worker could begin: {self._problem}")
+
+    def _go_on_with_job(self, delay: float) -> None:
+        """Hosts that were being asked when the job was left are not asked at once."""
+        for host, own in [] if self.kept is None else self.kept.frontier.interrupted:
+            self.frontier.pause(host, self._now() + 1.5 * max(own, delay))
 
     async def stop_async(self) -> None:
         """End the crawl in good order. Raises RuntimeError when it does not run."""
@@ -139,7 +152,6 @@ class Coordinator(Hearing):
             self._timer.cancel()
         assert self._slot is not None and self._slot.closing is not None
         self._count_requests()
-        self.frontier.close()
         self._slot.closing.set_result(None)
 
     def workers_give_up(self) -> None:
@@ -192,7 +204,7 @@ class Coordinator(Hearing):
     def _lease(self) -> None:
         if self.paused or self._slot is None or self._slot.closing is not None:
             return
-        now = monotonic()
+        now = self._now()
         waiting = self.frontier.stats().waiting
         if waiting:
             for number, leases in self._leasing.give(now):

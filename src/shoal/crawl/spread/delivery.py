@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from shoal.crawl.crawler import Crawler
+    from shoal.crawl.spread.kept import KeptCrawl
     from shoal.crawl.spread.wire import News
 
 
 class Delivery:
     """Stands where the scraper of an engine stands otherwise."""
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, kept: KeptCrawl | None = None) -> None:
         self._crawler = crawler
+        self.kept = kept
         self._bus = crawler.signals
         self._outlet: Callable[[Any], Awaitable[object]] | None = None
         # Worker -> its statistics, as it has told them.
@@ -50,7 +52,7 @@ class Delivery:
         for told in news.logs:
             replay(told, {"spider": self._crawler.spider})
         if news.items:
-            await self._take_items(news.items)
+            await self._take_items(news.items, news.sources)
         if news.pages:
             self._repeat(signals.response_received, news.pages, response=None, request=None)
         if news.errors:
@@ -58,10 +60,12 @@ class Delivery:
         if news.stats:
             merge(self._crawler.stats.get_stats(), self._known.setdefault(worker, {}), news.stats)
 
-    async def _take_items(self, items: list[Any]) -> None:
+    async def _take_items(self, items: list[Any], sources: list[int]) -> None:
         spider, tell = self._crawler.spider, self._bus.send_catch_log_async
         heard = self._bus.has_receivers(signals.item_scraped)
-        for item in items:
+        for place, item in enumerate(items):
+            if self.kept is not None:
+                self.kept.source = sources[place]
             if heard:
                 await tell(signals.item_scraped, item=item, response=None, spider=spider)
             if self._outlet is not None:

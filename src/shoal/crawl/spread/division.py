@@ -54,15 +54,6 @@ def worker_count(settings: Settings) -> int:
     return count
 
 
-def refuse_job(settings: Settings) -> None:
-    """Raises UsageError for a crawl that is to be kept: that needs one process."""
-    if settings["JOBDIR"]:
-        raise UsageError(
-            "JOBDIR (--job): a crawl over several processes (-m proc) cannot be kept and taken up again yet",
-            print_help=False,
-        )
-
-
 def may_share(settings: Settings) -> bool:
     """Whether several workers may ask one host at the same time: SHARE_HOSTS, where nobody keeps a distance."""
     spaced = settings.getfloat("DOWNLOAD_DELAY") or settings.getbool("AUTOTHROTTLE_ENABLED")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from time import monotonic
+from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl.spread import wire
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from shoal.crawl.frontier.leases import LeaseFrontier
     from shoal.crawl.spider import Spider
     from shoal.crawl.spread.delivery import Delivery
+    from shoal.crawl.spread.kept import KeptCrawl
     from shoal.crawl.spread.leasing import Leasing
     from shoal.crawl.spread.staff import Staff
 
@@ -36,6 +37,7 @@ class Hearing:
     crawler: Crawler
     spider: Spider | None
     frontier: LeaseFrontier
+    kept: KeptCrawl | None
     _delivery: Delivery
     _leasing: Leasing
     _staff: Staff
@@ -49,6 +51,11 @@ class Hearing:
         self._reading: asyncio.Task[None] | None = None
         # Why a worker could not do its part.
         self._problem: str | None = None
+        # By the wall clock, for a job is read by later processes; but nobody sets it while we run.
+        self._offset = time() - monotonic()
+
+    def _now(self) -> float:
+        return self._offset + monotonic()
 
     def _heard(self, number: int, message: Any) -> None:
         self._inbox.append((number, message))
@@ -76,10 +83,10 @@ class Hearing:
     async def _watch(self) -> None:
         """Give up who has been silent for too long; nobody is silent while it is we who do not listen."""
         step = self._staff.ttl / 8
-        looked, patient_until = monotonic(), 0.0
+        looked, patient_until = self._now(), 0.0
         while True:
             await asyncio.sleep(step)
-            now = monotonic()
+            now = self._now()
             if self._inbox or now - looked > 2 * step:
                 patient_until = now + 4 * step
             looked = now
@@ -87,26 +94,29 @@ class Hearing:
                 self._staff.lose(number)
 
     async def _take_news(self, number: int, news: wire.News) -> None:
-        now = monotonic()
         await self._delivery.take(number, news)
+        now = self._now()
+        if self.kept is not None:
+            doubles = self.kept.take(news, self._leasing, number, now)
+        else:
+            doubles = len(news.entries) - self.frontier.add(news.entries) if news.entries else 0
+            if news.acks:
+                self._leasing.ack(number, news.acks, now)
         if news.entries:
-            doubles = len(news.entries) - self.frontier.add(news.entries)
             self._staff.tell_known(number, news.entries)
-            if doubles:
-                self.crawler.stats.inc_value("dupefilter/filtered", doubles)
-        if news.acks:
-            self._leasing.ack(number, news.acks, now)
+        if doubles:
+            self.crawler.stats.inc_value("dupefilter/filtered", doubles)
         if self._leasing.renew(number, now):
             self._staff.renewed(number, news.sent)
         self._staff.heard_of(number, news)
 
     async def _take_opened(self, number: int, opened: wire.Opened) -> None:
-        self._leasing.join(number, monotonic())
+        self._leasing.join(number, self._now())
         self._staff.opened(number)
         self._staff.renewed(number, opened.sent)
 
     async def _take_pause(self, number: int, pause: wire.Pause) -> None:
-        self.frontier.pause(pause.slot, monotonic() + pause.seconds)
+        self.frontier.pause(pause.slot, self._now() + pause.seconds)
         self._staff.tell_others(number, pause)
 
     async def _take_close(self, _: int, wish: wire.Close) -> None:
@@ -118,11 +128,13 @@ class Hearing:
         self._close("workers_failed")
 
     async def _take_ended(self, number: int, _: wire.Ended) -> None:
-        self._leasing.leave(number, monotonic())
+        self._leasing.leave(number, self._now())
         self._staff.left(number)
 
     async def _take_loss(self, number: int, lost: Lost) -> None:
-        again = self._leasing.leave(number, monotonic())
+        if self.kept is not None:
+            self.kept.forget(self._leasing.tokens(number))
+        again = self._leasing.leave(number, self._now())
         self._delivery.forget(number)
         self.crawler.stats.inc_value("workers/lost")
         said = "Worker %s: %s; %s requests that it had wait again"

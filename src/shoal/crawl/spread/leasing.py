@@ -68,6 +68,11 @@ class Leasing:
                 self.frontier.pause(host, now + 1.5 * delay)
         return self.frontier.release(worker.name, now)
 
+    def tokens(self, number: int) -> list[int]:
+        """Of the leases that a worker has."""
+        worker = self._workers.get(number)
+        return [] if worker is None else list(worker.leases)
+
     def has(self, number: int) -> bool:
         """Whether a worker has leases."""
         worker = self._workers.get(number)

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl.spread.merging import changed
+from shoal.crawl.spread.origins import origin
 from shoal.crawl.spread.permit import clock
 from shoal.crawl.spread.wire import News
 
@@ -39,6 +40,11 @@ class Outbox:
         self.items: list[Any] = []
         self.entries: list[Entry] = []
         self.acks: list[Ack] = []
+        # In a job: what items and entries come from.
+        self.kept = False
+        self._start_is_over = False
+        self._sources: list[int] = []
+        self._origins: list[int] = []
         self.logs: list[Told] = []
         self.stats: dict[str, Any] = {}
         self.state: Callable[[], tuple[bool | str, int]] = lambda: (True, 0)
@@ -49,6 +55,8 @@ class Outbox:
     async def item(self, item: Any) -> None:
         """An item that has come through the pipelines. Waits while the coordinator is behind."""
         self.items.append(item)
+        if self.kept:
+            self._sources.append(origin())
         self._soon()
         if self._line.waiting > _MOST_BYTES:
             await self._line.drained()
@@ -56,11 +64,18 @@ class Outbox:
     def entry(self, entry: Entry) -> None:
         """A new request."""
         self.entries.append(entry)
+        if self.kept:
+            self._origins.append(origin() if entry.fingerprint is None else 0)
         self._soon()
 
     def ack(self, ack: Ack) -> None:
         """A lease is done."""
         self.acks.append(ack)
+        self._soon()
+
+    def start_is_over(self) -> None:
+        """The spider's `start()` has been read to its end."""
+        self._start_is_over = True
         self._soon()
 
     def log(self, told: Told) -> None:
@@ -96,6 +111,9 @@ class Outbox:
             self._told_at = now
             news.stats = changed(self._told, self.stats)
         self.items, self.entries, self.acks, self.logs = [], [], [], []
+        if self.kept:
+            news.sources, news.origins, news.start_is_over = self._sources, self._origins, self._start_is_over
+            self._sources, self._origins = [], []
         self._line.send(news)
 
     def _count(self, news: News) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from shoal.crawl.dupefilter import RFPDupeFilter
 from shoal.crawl.frontier.leases import Ack, Entry
 from shoal.crawl.scheduler import Scheduler
+from shoal.crawl.spread.origins import Origins
 from shoal.crawl.spread.wire import RequestText
 
 if TYPE_CHECKING:
@@ -69,7 +70,13 @@ class LeasedScheduler(Scheduler):
         # Fewer requests than this in hand, and what is to be told is told at once.
         self.low = 0
         self._filters = isinstance(self.df, RFPDupeFilter)
+        if self.outbox.kept:
+            self.job = Origins(self._token, self.outbox.start_is_over)  # type: ignore[assignment]
         return super().open(spider)
+
+    def _token(self, request: Request) -> int:
+        found = self._in_hand.get(request)
+        return found[0].token if found is not None else 0
 
     def __len__(self) -> int:
         return super().__len__() + self.elsewhere + len(self.outbox.entries)
@@ -85,6 +92,7 @@ class LeasedScheduler(Scheduler):
 
     def enqueue_request(self, request: Request) -> bool:
         """Send a request to the coordinator; False for one that this worker has made before."""
+        mark = self._mark()
         if not request.dont_filter and self.df.request_seen(request):
             self.df.log(request, self.spider)  # type: ignore[arg-type]
             return False
@@ -93,8 +101,17 @@ class LeasedScheduler(Scheduler):
         except (TypeError, ValueError) as reason:
             self._keep(request, reason)
             return True
-        self.outbox.entry(Entry(self._key(request), text, self._fingerprint(request), request.priority))
+        self.outbox.entry(Entry(self._key(request), text, self._fingerprint(request) or mark, request.priority))
         return True
+
+    def _mark(self) -> bytes | None:
+        """Of a request that the start gives, in a job: that it is known again."""
+        if self.job is None:
+            return None
+        start: Any = self.job.start
+        mark: bytes | None = start.mark
+        start.mark = None
+        return mark
 
     def _key(self, request: Request) -> str:
         """Under which key it is leased: with whom it stays together."""

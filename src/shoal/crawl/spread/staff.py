@@ -30,8 +30,9 @@ _PATIENCE = 3.0
 class Staff:
     """`heard(number, message)` gets what workers say. `ttl` is how long their leases last without a sign of life."""
 
-    def __init__(self, crawler: Crawler, heard: Callable[[int, Any], object]) -> None:
+    def __init__(self, crawler: Crawler, heard: Callable[[int, Any], object], *, kept: bool = False) -> None:
         self._crawler = crawler
+        self._kept = kept
         self._crew, self.wanted, self.ttl, self._end_crew = gathered(crawler.settings, heard)
         self._sharers = self.wanted if may_share(crawler.settings) else 1
         self._next = 0
@@ -47,9 +48,9 @@ class Staff:
         # Whether any worker was ever ready.
         self.began = False
 
-    def begin(self) -> None:
-        """Begin all workers; the first reads `start()`."""
-        self._starter = 0
+    def begin(self, start_is_over: bool = False) -> None:
+        """Begin all workers; the first reads `start()`, unless that is over."""
+        self._starter = None if start_is_over else 0
         for _ in range(self.wanted):
             self._begin_one()
 
@@ -67,6 +68,7 @@ class Staff:
             sharers=self._sharers,
             loudness=loudness(),
             ttl=self.ttl,
+            kept=self._kept,
         )
         try:
             self._crew.start(number, job)

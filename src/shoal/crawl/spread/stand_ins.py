@@ -37,9 +37,9 @@ class QueueView:
         self._coordinator = coordinator
         self.close_if_idle = close_if_idle
         self.closing: asyncio.Future[None] | None = None
-        self.job = None
+        self.job = coordinator.kept
         frontier = coordinator.frontier
-        self.scheduler = _Counted(lambda: frontier.stats().waiting)
+        self.scheduler = _Queue(lambda: frontier.stats().waiting, coordinator)
         self.inprogress = _Counted(lambda: frontier.stats().leased)
 
     async def close(self) -> None:
@@ -54,3 +54,18 @@ class _Counted:
     def __len__(self) -> int:
         number: int = self._count()
         return number
+
+
+class _Queue(_Counted):
+    def __init__(self, count: Any, coordinator: Coordinator) -> None:
+        super().__init__(count)
+        self._coordinator = coordinator
+
+    def close(self, reason: str) -> None:
+        """Give up the frontier; a job notes how the crawl has ended."""
+        left = len(self)
+        self._count = lambda: left
+        if self._coordinator.kept is not None:
+            self._coordinator.kept.close(reason)
+        else:
+            self._coordinator.frontier.close()

@@ -159,7 +159,8 @@ class News:
     `pages` and `errors` count responses and failed callbacks since the last news, `stats` are the statistics that have
     changed, `start` is whether `start()` is still being read, or why it failed, and `busy` counts requests that could
     not be written down and are carried out where they are. `sent` is when it was said, by the worker's clock.
-    `sources` are, in a job, the leases that the items come from: a token for each item, 0 for one of no lease.
+    In a job: `sources` are the leases that the items come from, `origins` those that hold back entries until they are
+    done, a token for each, 0 for none; `start_is_over`: `start()` has been read to its end.
     """
 
     items: list[Any]
@@ -173,6 +174,8 @@ class News:
     busy: int = 0
     sent: float = 0.0
     sources: list[int] = field(default_factory=list)
+    origins: list[int] = field(default_factory=list)
+    start_is_over: bool = False
 
 
 @dataclass(slots=True)

@@ -183,18 +183,19 @@ def _settings(rows: list[Any]) -> Settings:
 
 def _write_news(news: wire.News) -> str:
     entries = [(host, data, known and known.hex(), top) for host, data, known, top in news.entries]
-    rest = (entries, news.acks, news.logs, news.pages, news.errors, news.start, news.busy, news.sent, news.sources)
+    about = (news.start, news.busy, news.sent, news.sources, news.origins, news.start_is_over)
+    rest = (entries, news.acks, news.logs, news.pages, news.errors, *about)
     return f'["News",{dumps(news.items)},{dumps(news.stats)},{_write(rest)[1:]}'
 
 
 def _read_news(items: Any, stats: Any, entries: Any, acks: Any, logs: Any, *rest: Any) -> wire.News:
-    pages, errors, start, busy, sent, sources = rest
+    pages, errors, *more = rest
     return wire.News(
         items,
         [Entry(host, data, known and bytes.fromhex(known), top) for host, data, known, top in entries],
         [Ack(token, allowed, delay, tuple(undone)) for token, allowed, delay, undone in acks],
         [Told(*told) for told in logs],
-        pages, errors, stats, start, busy, sent, sources,
+        pages, errors, stats, *more,
     )  # fmt: skip
 
 

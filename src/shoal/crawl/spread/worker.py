@@ -94,7 +94,9 @@ class WorkerEngine(ExecutionEngine):
         self._part.outbox.stats = self.crawler.stats.get_stats()
         await super().open_spider_async(close_if_idle=False)
         assert self._slot is not None
+        job = self._slot.job
         self._slot = _Slot(False, self._slot.nextcall, self._slot.scheduler)
+        self._slot.job = job
         self.scraper.hand_items_to(self._part.outbox.item)
 
     async def start_async(self) -> None:
@@ -167,6 +169,7 @@ class _Worker:
         self.job = job
         self.line = line
         self.outbox = Outbox(line)
+        self.outbox.kept = job.kept
         self.crawler: WorkerCrawler | None = None
         self._start_told: bool | str = True
 
@@ -197,12 +200,15 @@ class _Worker:
         assert engine is not None and engine.scheduler is not None
         engine.scheduler.low = engine.settings.getint("CONCURRENT_REQUESTS")
         self.line.send(wire.Opened(clock()))
-        self._beat()
+        self._beat_later()
+
+    def _beat_later(self) -> None:
+        asyncio.get_running_loop().call_later(min(_BEAT, self.job.ttl / 8), self._beat)
 
     def _beat(self) -> None:
         self.outbox.flush()
         if self._engine is not None and self._engine.running:
-            asyncio.get_running_loop().call_later(min(_BEAT, self.job.ttl / 8), self._beat)
+            self._beat_later()
 
     def _state(self) -> tuple[bool | str, int]:
         engine = self._engine

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from shoal.crawl.exceptions import UsageError
 from shoal.crawl.jobdir import finished_job, keeps_job_file
+from shoal.crawl.spread.division import is_spread
+from shoal.crawl.spread.kept import finished_crawl
 from shoal.errors import ShoalError
 
 if TYPE_CHECKING:
@@ -34,9 +36,11 @@ def apply_job(folder: str | None, settings: Settings) -> None:
 
 def finished(settings: Settings, spider: str) -> str | None:
     """A sentence when the job is finished already. Raises UsageError for a job that cannot be gone on with."""
-    if not keeps_job_file(settings):
+    if not keeps_job_file(settings) and not (settings["JOBDIR"] and is_spread(settings)):
         return None
     try:
+        if is_spread(settings):
+            return finished_crawl(settings["JOBDIR"], spider)
         return finished_job(settings["JOBDIR"], spider)
     except ShoalError as problem:
         raise UsageError(str(problem), print_help=False) from None

@@ -11,7 +11,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from shoal.crawl import signals
-from shoal.crawl.spread.division import is_spread, refuse_job
 from shoal.crawl.verdict import DONE, FAILED, judge
 from shoal.scrapy.commands._job import finished
 
@@ -29,8 +28,6 @@ logger = logging.getLogger("scrapy.commands")
 def run_spider(command: ScrapyCommand, spidercls: type[Spider], opts: argparse.Namespace) -> int:
     """Crawl to the end; returns the exit status."""
     crawler = command.crawler_process.create_crawler(spidercls)
-    if is_spread(crawler.settings):
-        refuse_job(crawler.settings)
     nothing_left = finished(crawler.settings, spidercls.name)
     if nothing_left:
         sys.stderr.write(f"{command.prog}: {nothing_left}\n")
