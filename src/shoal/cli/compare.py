@@ -6,7 +6,7 @@ import platform
 import sys
 from pathlib import Path
 
-from shoal.errors import MachineError, UsageError
+from shoal.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,15 +128,14 @@ def _is_wrong(comparison: Comparison) -> bool:
 
 
 def _write(path: str, comparisons: Sequence[Comparison]) -> None:
-    try:
-        if path.endswith(".json"):
-            Path(path).write_text(_document(comparisons), encoding="utf-8")
-        else:
-            from shoal.compare.chart import save
+    if path.endswith(".json"):
+        from shoal.output.files import replace
 
-            save(comparisons, path, machine())
-    except OSError as problem:
-        raise MachineError.from_os(f"write {path}", problem) from None
+        replace(path, [_document(comparisons)])
+    else:
+        from shoal.compare.chart import save
+
+        save(comparisons, path, machine())
 
 
 def _document(comparisons: Sequence[Comparison]) -> str:

@@ -1,6 +1,6 @@
 """The comparison as a picture: bars of seconds, way by way, for each work.
 
-The one rule: the file is complete in itself; an HTML page carries its script and asks the network for nothing.
+The one rule: no bar without its count of inputs, and its advice above it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from shoal.compare.advice import Machine, advise, speed
 from shoal.compare.measure import Comparison
 from shoal.compare.variant import WAYS
 from shoal.errors import MachineError
+from shoal.output.files import replace_bytes
+from shoal.output.pictures import picture, suffix_of
 
 COLOURS = ("#8a8f98", "#2f6db5", "#c4682b", "#2f8f5b")
 """Of the ways in their order: told apart also in grey and by those who do not see red and green."""
@@ -19,12 +21,8 @@ WIDTH = 560  # pixels
 
 
 def save(comparisons: Sequence[Comparison], path: str, machine: Machine) -> None:
-    """Write .html, .png or .svg. Raises MachineError where the chart library is missing, OSError for the file."""
-    chart = drawing(comparisons, machine)
-    if path.endswith(".html"):
-        chart.save(path, inline=True, embed_options={"renderer": "svg", "actions": False})
-    else:
-        chart.save(path, scale_factor=2 if path.endswith(".png") else 1)
+    """Write .html, .png or .svg. Raises MachineError where the chart library is missing, or for the file."""
+    replace_bytes(path, picture(drawing(comparisons, machine), suffix_of(path)))
 
 
 def drawing(comparisons: Sequence[Comparison], machine: Machine) -> Any:
