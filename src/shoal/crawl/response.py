@@ -163,7 +163,7 @@ class TextResponse(Response):
         if self._head is None:
             head = self._body[:_BASE_SEARCH]
             # Where each byte is a character, these are all the characters that are looked at.
-            if not head.isascii() or self.encoding not in ASCII_IS_ASCII:
+            if len(head) == _BASE_SEARCH and not (head.isascii() and self.encoding in ASCII_IS_ASCII):
                 head = self._body[: 4 * _BASE_SEARCH]
             self._head = head.lower()
         return self._head
