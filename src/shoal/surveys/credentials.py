@@ -1,7 +1,8 @@
 """Who we are to a site that asks: a user with a password, or a key.
 
-The one rule: a secret is never an argument of a program, never in a message, a log or a job for another process; what
-travels is where to find it, and it is read where it is needed. It goes to the site it was given for, and no other.
+The one rule: a secret is never an argument of a program, never in a message, a log or a job for another process here;
+what travels is where to find it, and it is read where it is needed. Only to another machine, which has neither our
+environment nor our files, it travels itself (`taken_along`). It goes to the site it was given for, and no other.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import os
 from base64 import b64encode
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 from urllib.parse import urlsplit
 
 from shoal.errors import UsageError
@@ -20,13 +21,31 @@ if TYPE_CHECKING:
 PASSWORD_VARIABLE = "SHOAL_PASSWORD"  # noqa: S105  the name of a variable
 
 
+class Secret(str):
+    """One that no message shows."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
 class Credentials(TypedDict):
-    """Plain data: `site` as "http://host:port"; `user` is "" for a key; the secret is in a `file` or a `variable`."""
+    """Plain data: `site` as "http://host:port"; `user` is "" for a key; the secret is in a `file` or a `variable`.
+
+    On another machine it is in `secret`.
+    """
 
     site: str
     user: str
     file: str
     variable: str
+    secret: NotRequired[Secret]
+
+
+def taken_along(credentials: Credentials | None) -> Credentials | None:
+    """The credentials for another machine, with the secret; the caller knows that nobody else can read it there."""
+    return None if credentials is None else {**credentials, "secret": Secret(_secret(credentials))}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -94,6 +113,8 @@ def refused_by(status: int, credentials: Credentials | None, url: str) -> UsageE
 
 
 def _secret(credentials: Credentials) -> str:
+    if "secret" in credentials:
+        return credentials["secret"]
     if credentials["variable"]:
         secret = os.environ.get(credentials["variable"], "")
         if not secret:

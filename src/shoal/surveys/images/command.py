@@ -17,6 +17,7 @@ from shoal.store import open_store
 from shoal.store.runs import DONE, PARTIAL
 from shoal.surveys import credentials
 from shoal.surveys.arguments import DATABASE, PARTIAL_STATUS, base_url, number, seconds
+from shoal.surveys.elsewhere import add_cluster, from_arguments
 from shoal.surveys.images.manifest import NAME, Manifest, read_addresses
 from shoal.surveys.images.survey import BOTH, DISCOVER, DOWNLOAD, ROLES, ImageSurvey, Wish
 from shoal.surveys.images.table import IMAGES, SCHEMA, row_of
@@ -35,6 +36,7 @@ examples:
   shoal survey images http://127.0.0.1:8000/ --folder boats
   shoal survey images http://127.0.0.1:8000/ --role discover --addresses boats.jsonl
   shoal survey images --role download --addresses boats.jsonl --folder boats -m proc
+  shoal survey images --role download --addresses /shared/boats.jsonl --folder /shared/boats --cluster tls://host:8786
   SHOAL_PASSWORD=... shoal survey images http://127.0.0.1:8000/ --user reader
 """
 _ROWS_AT_ONCE = 50
@@ -62,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("-m", dest="model", choices=MODELS, default="async",
         help="who fetches; the files are the same (default: async)")  # fmt: skip
     add("--workers", metavar="N", type=number(1, 64), default=min(4, os.cpu_count() or 1),
-        help="threads or processes (default: one a core, at most 4)")  # fmt: skip
+        help="threads, processes or jobs on a cluster at a time (default: one a core, at most 4)")  # fmt: skip
     add("-n", dest="at_once", metavar="N", type=number(1, 1000), default=4,
         help="at most so many on their way to a host (default: 4)")  # fmt: skip
     add("--delay", metavar="S", type=seconds, default=0.1,
@@ -75,6 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--dry-run", action="store_true", help="say what would be asked, and ask nothing")
     add("-q", "--quiet", action="store_true", help="no progress on the terminal")
     credentials.add_arguments(parser)
+    add_cluster(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -103,7 +106,12 @@ def _wish(arguments: argparse.Namespace) -> Wish:
     who = credentials.from_arguments(arguments, pages[0] if pages else "")
     if who is not None and not pages:
         raise UsageError("--user, --key-file: for which site? Name a page of it, too; no other will see the secret")
-    return Wish(pages, credentials=who, **{name: getattr(arguments, name) for name in _AS_GIVEN})
+    return Wish(
+        pages,
+        credentials=who,
+        elsewhere=from_arguments(arguments),
+        **{name: getattr(arguments, name) for name in _AS_GIVEN},
+    )
 
 
 def _page(text: str) -> str:

@@ -8,6 +8,7 @@ decided here but where the rows come together (`manifest.py`).
 from __future__ import annotations
 
 import asyncio
+import platform
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -22,9 +23,10 @@ from shoal.crawl.pipelines.filemedia import FilesPipeline
 from shoal.crawl.pipelines.media import FileException
 from shoal.crawl.request import NO_CALLBACK, Request
 from shoal.crawl.spider import Spider
+from shoal.errors import UsageError
 from shoal.surveys.credentials import Credentials, headers_for
 from shoal.surveys.images.check import NotAPicture, Picture, examine, form_of_file
-from shoal.surveys.images.manifest import FAILED, STORED
+from shoal.surveys.images.manifest import FAILED, NAME, STORED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 PICTURES, THUMBNAILS = "pictures", "thumbnails"
 _MOST_AT_ONCE = 64
+_A_PIECE = 20
 _WORDS = {"empty-content": "an empty answer"}
 
 
@@ -82,7 +85,10 @@ async def _next(found: AsyncIterator[dict[str, Any]], ended: Event) -> dict[str,
 
 
 class Downloads:
-    """What carries a batch under a worker model: see shoal.workers."""
+    """What carries a batch under a worker model: see shoal.workers.
+
+    Raises UsageError on a machine that has not the folder of the manifest: files would be where nobody looks for them.
+    """
 
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
@@ -90,6 +96,11 @@ class Downloads:
 
     def run(self) -> Iterator[dict[str, Any]]:
         """The rows."""
+        if not Path(self._batch["folder"], NAME).exists():
+            raise UsageError(
+                f"the folder {self._batch['folder']} is not on {platform.node()}: with --cluster it must be one that "
+                "all machines share, under the same path"
+            )
         for row in rows(self._batch):
             yield row
             if self._stopped:
@@ -107,6 +118,15 @@ def shares(batch: Batch, workers: int) -> list[Batch]:
     delay = batch["delay"] * count
     parts = [batch["addresses"][number::count] for number in range(count)]
     return [{**batch, "addresses": part, "at_once": at_once, "delay": delay} for part in parts]
+
+
+def pieces(batch: Batch, workers: int) -> list[Batch]:
+    """The same as `shares`, in parts that are soon done, for at most so many workers at a time."""
+    return [
+        {**share, "addresses": share["addresses"][first : first + _A_PIECE]}
+        for share in shares(batch, workers)
+        for first in range(0, len(share["addresses"]), _A_PIECE)
+    ]
 
 
 def settings_for(batch: Batch) -> dict[str, Any]:

@@ -7,6 +7,7 @@ so each may run elsewhere. What the manifest of the folder has settled is not as
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,15 +15,16 @@ from typing import TYPE_CHECKING, Any
 from shoal.errors import UsageError
 from shoal.output.progress import clock
 from shoal.surveys.conduct import carry_out
-from shoal.surveys.credentials import Credentials, refused_by
+from shoal.surveys.credentials import Credentials, refused_by, taken_along
 from shoal.surveys.images.discover import PageSpider
-from shoal.surveys.images.download import Batch, Downloads, shares
+from shoal.surveys.images.download import Batch, Downloads, pieces, shares
 from shoal.surveys.images.manifest import ADDRESSES, FAILED, Manifest, read_addresses, write_addresses
 from shoal.workers import Lost, carrier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from shoal.surveys.elsewhere import Elsewhere
     from shoal.workers import Carrier
 
 BOTH, DISCOVER, DOWNLOAD = "both", "discover", "download"
@@ -51,6 +53,7 @@ class Wish:
     tries: int = 3
     fresh: bool = False
     credentials: Credentials | None = None
+    elsewhere: Elsewhere | None = None
 
     @property
     def list_file(self) -> Path:
@@ -59,9 +62,10 @@ class Wish:
 
     def parameters(self) -> dict[str, Any]:
         """As the run table has them; of the credentials only that there are some."""
-        known = {name: getattr(self, name) for name in self.__slots__ if name != "credentials"}
+        known = {name: getattr(self, name) for name in self.__slots__ if name not in ("credentials", "elsewhere")}
         known |= {"pages": list(self.pages), "folder": str(self.folder), "addresses": str(self.list_file)}
-        return known | {"credentials": self.credentials is not None}
+        cluster = {"cluster": self.elsewhere.address} if self.elsewhere else {}
+        return known | cluster | {"credentials": self.credentials is not None}
 
     def batch(self, addresses: list[dict[str, Any]]) -> Batch:
         """The work of the download role."""
@@ -171,8 +175,8 @@ class ImageSurvey:
             return
         wish = self.wish
         batch = wish.batch(todo)
-        work: Carrier = carrier(wish.model, Downloads, shares(batch, 1 if wish.model == "async" else wish.workers))
-        try:
+        with ExitStack() as stack:
+            work = stack.enter_context(closing(self._carrier(batch, stack)))
             for row in work.run():
                 if isinstance(row, Lost):
                     self._lose(row)
@@ -181,8 +185,16 @@ class ImageSurvey:
                 if status and wish.credentials and (refusal := refused_by(status, wish.credentials, row["address"])):
                     raise refusal
                 yield row
-        finally:
-            work.close()
+
+    def _carrier(self, batch: Batch, stack: ExitStack) -> Carrier:
+        wish = self.wish
+        if wish.elsewhere is None:
+            return carrier(wish.model, Downloads, shares(batch, 1 if wish.model == "async" else wish.workers))
+        if wish.credentials and not wish.elsewhere.keeps_secrets:
+            raise UsageError(f"{wish.elsewhere.address} is not encrypted: a password or key is not sent there")
+        batch["credentials"] = taken_along(wish.credentials)
+        client = stack.enter_context(wish.elsewhere.connect())
+        return carrier("cluster", Downloads, pieces(batch, wish.workers), wish.workers, client=client)
 
     def _lose(self, lost: Lost) -> None:
         if isinstance(lost.error, UsageError):
