@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoal.surveys.salaries.board import Page
+from shoal.surveys.salaries.errand import distinct, errand, is_over, next_page
 from shoal.surveys.salaries.report import CityProgress, CitySummary, progress_line, summarise, summary_table
-from shoal.surveys.salaries.spider import distinct, errand, is_over, next_page
 from shoal.surveys.wide_text import cut, width
 
 

@@ -11,7 +11,7 @@ from statistics import fmean, quantiles
 from typing import TYPE_CHECKING, Any
 
 from shoal.output.progress import clock
-from shoal.surveys.salaries.spider import COMPLETE, EXHAUSTED
+from shoal.surveys.salaries.errand import COMPLETE, EXHAUSTED
 from shoal.surveys.salaries.table import salary_of
 from shoal.surveys.wide_text import table_lines
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from shoal.store.runs import DONE, FAILED, PARTIAL
 from shoal.surveys.page_by_page import PageSurvey
+from shoal.surveys.salaries.errand import COMPLETE, Errand, errand, key_of
 from shoal.surveys.salaries.report import CityProgress
-from shoal.surveys.salaries.spider import COMPLETE, Errand, SalarySpider, errand, key_of
+from shoal.surveys.salaries.spider import SalarySpider
 from shoal.surveys.salaries.table import SALARIES, drop_older, row_of, stored_jobs
 
 if TYPE_CHECKING:
