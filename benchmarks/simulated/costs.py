@@ -23,7 +23,7 @@ from shoal.crawl.spread import wire
 from shoal.crawl.spread.leasing import Leasing
 
 ROUNDS = 3
-ENTRIES, PARCEL = 40_000, 200
+ENTRIES, PARCEL = 40_000, 500
 MESSAGES, ROUND_TRIPS = 500, 20
 FOREVER = 1e9
 

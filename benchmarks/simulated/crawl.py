@@ -31,6 +31,7 @@ class Crawl:
     seeds                  pages of each host that are known at the beginning; the others are found by `links`
     delay, fetch           between two requests to a host, and what one takes
     per_host               requests to a host at a time, where there is no delay
+    shared                 a host's batches may be with several machines; only without a delay
     batch, window          pages in a lease, and pages that a machine has in hand
     partitions             of the frontier, each a server of its own
     links, unknown         on a page, and the share of those that are already known which a machine has not sent before
@@ -53,6 +54,7 @@ class Crawl:
     delay: float = 0.0
     fetch: float = 0.1
     per_host: int = 1
+    shared: bool = False
     batch: int = 8
     window: int = 512
     partitions: int = 1
@@ -128,10 +130,11 @@ class Simulation:
         self._random = Random(crawl.seed)
         sizes = zipf(crawl.pages, crawl.hosts, crawl.zipf, crawl.most_per_host)
         self._random.shuffle(sizes)
-        self.hosts = Hosts(sizes, crawl.seeds, crawl.gap)
+        self.hosts = Hosts(sizes, crawl.seeds, crawl.delay)
         self.pages = sum(sizes)
         self.partitions = [
-            Partition(self.hosts, crawl.costs, number, crawl.partitions) for number in range(crawl.partitions)
+            Partition(self.hosts, crawl.costs, number, crawl.partitions, crawl.machines if crawl.shared else 0)
+            for number in range(crawl.partitions)
         ]
         self.machines = [_Machine(number) for number in range(crawl.machines)]
         self._each = max(crawl.fetch / crawl.slots, crawl.work)

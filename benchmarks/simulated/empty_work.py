@@ -24,6 +24,8 @@ from shoal.workers.crew import ProcessCrew
 from shoal.workers.line import Line
 
 SLOTS = 16
+FIRST = 2_000
+"""Pages before it counts: starting processes is no part of it."""
 FOREVER = float("inf")
 
 
@@ -82,6 +84,9 @@ class _Coordinator:
         self.cpu: list[float] = []
         self.messages = self.leases = self.sent = 0
         self.over = asyncio.Event()
+        # Pages done, moment, processor time: when the processes have begun.
+        self.begun: tuple[int, float, float] | None = None
+        self.ended = (0.0, 0.0)
 
     async def run(self) -> None:
         for number in range(self.workers):
@@ -111,7 +116,11 @@ class _Coordinator:
             return
         for other, leases in self.leasing.give(now):
             self.crew.send(other, wire.Leases(leases, 0))
-        if self.frontier.stats().done == PAGES:
+        done = self.frontier.stats().done
+        if self.begun is None and done >= FIRST:
+            self.begun = done, time.perf_counter(), time.process_time()
+        if done == PAGES:
+            self.ended = time.perf_counter(), time.process_time()
             for other in range(self.workers):
                 self.crew.send(other, wire.Stop("finished"))
 
@@ -122,16 +131,17 @@ def measure(workers: int, durable: bool) -> Measured:
         frontier: LeaseFrontier = SqliteLeases(Path(folder, "f.sqlite"), alone=True) if durable else MemoryLeases()
         frontier.add([entry(page) for page in range(workers * SLOTS)])
         coordinator = _Coordinator(frontier, workers)
-        wall, cpu = time.perf_counter(), time.process_time()
         asyncio.run(coordinator.run())
-        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         stats = frontier.stats()
         frontier.close()
     if not stats.added == stats.done == PAGES:
         raise RuntimeError(f"{PAGES} pages, and the frontier says {stats}")
+    assert coordinator.begun is not None
+    first, *begun = coordinator.begun
+    wall, cpu = (end - begin for begin, end in zip(begun, coordinator.ended, strict=True))
     return Measured(
-        PAGES / wall,
-        cpu / PAGES,
+        (PAGES - first) / wall,
+        cpu / (PAGES - first),
         sum(coordinator.cpu) / PAGES,
         coordinator.messages / PAGES,
         coordinator.leases / PAGES,

@@ -28,9 +28,9 @@ class Given(NamedTuple):
 
 
 class Partition:
-    """Those of the hosts that are `number` modulo `among`."""
+    """Those of the hosts that are `number` modulo `among`. Each may be with so many `sharers` at once; 0: with one."""
 
-    def __init__(self, hosts: Hosts, costs: Costs, number: int, among: int) -> None:
+    def __init__(self, hosts: Hosts, costs: Costs, number: int, among: int, sharers: int = 0) -> None:
         self.hosts = hosts
         self.own = range(number, len(hosts), among)
         self.added = self.waiting = sum(hosts.added[host] for host in self.own)
@@ -39,6 +39,8 @@ class Partition:
         self.free_at = self.busy = self.down_until = self.longest_queue = 0.0
         self._of: dict[int, list[int]] = {}
         self._costs = costs
+        self._owned = not sharers
+        self._at_once = AT_ONCE * max(1, sharers)
         self._token = 0
         # (turn, host): of those that may go, the one that has been able to for longest goes first.
         self._ready: dict[object | None, deque[tuple[int, int]]] = {None: deque()}
@@ -84,7 +86,7 @@ class Partition:
         pages = min(batch, hosts.waiting[host])
         hosts.waiting[host] -= pages
         hosts.leases[host] += 1
-        hosts.owner[host] = worker
+        hosts.owner[host] = worker if self._owned else None
         self.waiting -= pages
         self.leased += pages
         self._token += 1
@@ -94,7 +96,7 @@ class Partition:
 
     def _queue(self, host: int) -> None:
         hosts = self.hosts
-        if hosts.queued[host] or not hosts.waiting[host] or hosts.leases[host] >= AT_ONCE:
+        if hosts.queued[host] or not hosts.waiting[host] or hosts.leases[host] >= self._at_once:
             return
         hosts.queued[host] = True
         if hosts.allowed[host] > 0:

@@ -12,8 +12,8 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection
 from typing import Any
+from urllib.request import urlopen
 
 import shoal.crawl
 from shoal.crawl.request import Request
@@ -61,15 +61,14 @@ def _address(said: Any) -> str:
 
 
 def fetch_seconds(latency: float) -> float:
-    """How long one page takes to come, over a connection that stands: the median of twenty."""
+    """How long one page takes to come: the median of twenty."""
+    seconds = []
     with site(latency) as address:
-        connection, seconds = HTTPConnection(address.removeprefix("http://")), []
         for number in range(20):
             begin = time.perf_counter()
-            connection.request("GET", f"/{number}")
-            connection.getresponse().read()
+            with urlopen(f"{address}/{number}") as answer:
+                answer.read()
             seconds.append(time.perf_counter() - begin)
-        connection.close()
     return statistics.median(seconds)
 
 
