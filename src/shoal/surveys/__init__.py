@@ -9,6 +9,7 @@ runs. Beside them what they share:
 `page_by_page`   a survey whose pages are stored one after the other
 `refusals`       middleware: a site that refuses is left alone for a while
 `credentials`    who we are to a site that asks
+`elsewhere`      requests that the machines of a cluster send
 `charts`         pictures as HTML, SVG or PNG; a chart is one line of `CHARTS`
 `row_files`      rows as JSON, JSON lines or CSV
 `live_line`, `wide_text`    progress on one line; columns of Chinese text
