@@ -14,7 +14,8 @@ from time import perf_counter
 
 from benchmarks.simulated import scaling
 from benchmarks.simulated.costs import Costs, measured
-from benchmarks.simulated.crawl import Crawl, Outcome, bounds, simulate
+from benchmarks.simulated.crawl import simulate
+from benchmarks.simulated.plan import Crawl, Outcome, bounds
 from benchmarks.simulated.scan import Scan
 from benchmarks.simulated.scan import simulate as simulate_scan
 
@@ -43,7 +44,7 @@ CRAWLS: list[tuple[str, Crawl]] = [
     ("100 machines, hosts by Zipf up to 1,000 pages", TAIL),
 ]
 # 2^32 addresses x 10 ports, 2^18 probes a piece.
-SPACE = Scan(addresses=1 << 32, ports=10, workers=200, rate=25_000.0, handling=1.5e-3)
+SPACE = Scan(addresses=1 << 32, ports=10, workers=200, rate=25_000.0, handling=5e-3)
 SCANS: list[tuple[str, Scan]] = [
     ("100 machines x 2 workers", SPACE),
     ("each worker dies once in 2 hours", replace(SPACE, worker_life=7_200.0)),
@@ -133,7 +134,8 @@ def _scans(seed: int) -> list[str]:
     lines = [
         "\n## Scans\n",
         "Pieces of 262,144 probes; assumed: 25,000 probes a second and worker (what a loop settles here when all "
-        "answer is some 75,000), 1.5 ms of the scheduler for a piece, 15 s until a silent worker is given up. Unless "
+        "answer is some 75,000), 5 ms of the scheduler for a piece (results/cluster.md), 15 s until a "
+        "silent worker is given up. Unless "
         "a row says otherwise 2^32 addresses and 10 ports.\n",
         "| case | pieces | hours | without losses | begun in vain | scheduler busy |",
         "|---|--:|--:|--:|--:|--:|",

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from benchmarks.leases import HOSTS, PAGES
 from benchmarks.simulated import empty_work, real_crawl
 from benchmarks.simulated.costs import Costs
-from benchmarks.simulated.crawl import Crawl, Outcome, simulate
+from benchmarks.simulated.crawl import simulate
+from benchmarks.simulated.plan import Crawl, Outcome
 
 RESULTS = Path(__file__).parents[1] / "results" / "scaling.md"
 GOOD = 0.1

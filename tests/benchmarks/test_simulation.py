@@ -14,8 +14,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # benchmarks/ is no part of 
 
 from benchmarks.simulated import scan
 from benchmarks.simulated.costs import FIXED, Costs, measured
-from benchmarks.simulated.crawl import Crawl, Simulation, bounds, simulate
+from benchmarks.simulated.crawl import Simulation, simulate
 from benchmarks.simulated.hosts import Hosts, zipf
+from benchmarks.simulated.plan import Crawl, bounds
 from benchmarks.simulated.scan import Scan
 
 FREE = Costs(0.0, 0.0, 0.0, 0.0, 0.0)
