@@ -57,15 +57,15 @@ class Costs:
 FIXED = Costs(message=60e-6, lease=8e-6, page=4e-6, new=6e-6, known=2e-6)
 
 
-def measured(durable: bool) -> Costs:
-    """The costs of the frontier in memory, or in a file. Takes a few seconds."""
+def measured(durable: bool, rounds: int = ROUNDS) -> Costs:
+    """The costs of the frontier in memory, or in a file: the best of so many rounds, a second or two each."""
     with TemporaryDirectory(prefix="shoal-bench-") as folder:
 
         def make(number: int) -> LeaseFrontier:
             return SqliteLeases(Path(folder, f"{number}.sqlite"), alone=True) if durable else MemoryLeases()
 
-        rounds = [_measure(make(number)) for number in range(ROUNDS)]
-    return Costs(*map(min, zip(*rounds, strict=True)))
+        times = [_measure(make(number)) for number in range(rounds)]
+    return Costs(*map(min, zip(*times, strict=True)))
 
 
 def _measure(frontier: LeaseFrontier) -> tuple[float, float, float, float, float]:

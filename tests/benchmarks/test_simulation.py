@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # benchmarks/ is no part of what is installed
 
-from benchmarks.simulated import scan
+from benchmarks.leases import PAGES
+from benchmarks.simulated import empty_work, scan
 from benchmarks.simulated.costs import FIXED, Costs, measured
 from benchmarks.simulated.crawl import Simulation, simulate
 from benchmarks.simulated.hosts import Hosts, zipf
 from benchmarks.simulated.plan import Crawl, bounds
+from benchmarks.simulated.scaling import empty_run
 from benchmarks.simulated.scan import Scan
 
 FREE = Costs(0.0, 0.0, 0.0, 0.0, 0.0)
@@ -137,10 +139,19 @@ def test_a_scan_whose_workers_die_is_complete(seed):
 
 
 def test_the_costs_are_measured_on_the_real_frontiers():
-    memory, durable = measured(durable=False), measured(durable=True)
+    memory, durable = measured(durable=False, rounds=1), measured(durable=True, rounds=1)
     for costs in (memory, durable):
         assert 0 < costs.message < 0.1
         assert all(0 <= value < 0.01 for value in (costs.lease, costs.page, costs.new, costs.known))
         assert costs.of(messages=1, pages=10) >= costs.message
     assert durable.message > memory.message
     assert "message" in str(FIXED)
+
+
+def test_the_real_coordinator_and_the_simulated_one_carry_the_same_pages():
+    real = empty_work.measure(1, durable=False)
+    simulated = empty_run(real, 1, FIXED)
+    assert simulated.done == simulated.pages == PAGES
+    assert real.sent == 1.0  # one worker knows what it has sent
+    assert 0 < real.leases < 1
+    assert 0 < real.coordinator < 1e-3
