@@ -298,7 +298,7 @@ def test_what_a_member_of_the_cluster_refuses_is_a_problem_of_the_run(monkeypatc
     allowed.write_text("127.0.0.1\n")
     with cluster(monkeypatch, allow=str(allowed)) as (_, scheduler):
         assert main(["scan", "127.0.0.2", "-p", "1-50", "--cluster", scheduler]) == 2
-        assert main(["scan", "127.0.0.2", "127.0.0.3", "-p", "1-9000", "--cluster", scheduler]) == 3
+        assert main(["scan", "127.0.0.2-127.0.0.60", "-p", "1-9000", "--cluster", scheduler]) == 3
     said = capfd.readouterr().err
-    assert "127.0.0.2 is not among the targets that this machine allows" in said
+    assert " is not among the targets that this machine allows" in said
     assert "not scanned: part 1 of " in said

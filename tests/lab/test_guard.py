@@ -115,7 +115,7 @@ def _timed(call, *arguments):
 
 
 def test_left_over_descriptors_threads_and_processes_are_seen(python, monkeypatch):
-    monkeypatch.setattr("conftest.GRACE", 0.0)
+    monkeypatch.setitem(left_behind.__globals__, "GRACE", 0.0)
     stop = threading.Event()
     thread = threading.Thread(target=stop.wait, name="forgotten")
     s = socket.socket()
