@@ -154,7 +154,7 @@ def guard_for(settings: Any) -> AddressGuard:
 def note_origin(response: Response, request: Request, meta: dict[str, Any]) -> None:
     """Mark `meta` when `response`, the answer to `request`, is a page of the internet, else take the mark away."""
     proxied = bool(request._meta and request._meta.get("proxy"))
-    cached = "cached" in response.flags
+    cached = bool(response._flags) and "cached" in response.flags
     network = page_network(response.ip_address, response.url, cached=cached, proxied=proxied)
     if network == "public":
         meta[FROM_PUBLIC] = True
