@@ -10,6 +10,8 @@ import time
 import pytest
 from killed_crawls import Killed
 
+from shoal.lab.web import WebServer
+
 KILLS = 4
 PROC = ("-m", "proc", "-j", "2")
 # Of one host: two leases of at most so many pages (256 is the most that a lease ever has).
@@ -74,6 +76,17 @@ def test_feeds_that_cannot_be_continued_are_written_when_the_job_is_done(tmp_pat
     assert sorted((item["page"], item["part"]) for item in items) == sorted(
         (page, part) for page in range(300) for part in (1, 2)
     )
+
+
+def test_of_a_crawl_of_which_nothing_worked_no_job_is_kept(tmp_path):
+    job = Killed(tmp_path, size=30, RETRY_ENABLED=False)
+    with job.server:
+        pass
+    assert job.run(*PROC).returncode == 3  # nobody is there
+    job.server = WebServer(job.server.site)
+    with job.server:
+        assert job.run(*PROC).returncode == 0
+        job.check_items()
 
 
 @pytest.mark.parametrize(("first", "second", "said"), [

@@ -240,11 +240,6 @@ def test_a_spider_in_a_file_of_no_package_is_found_by_another_interpreter(tmp_pa
     assert "[{'said': 'from beside'}]" in done.stdout, done.stderr
 
 
-def test_a_job_that_is_to_be_kept_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="JOBDIR"):
-        run(Walker, {**TWO, "JOBDIR": str(tmp_path)}, url="http://127.0.0.1:9/")
-
-
 def test_a_number_of_processes_is_a_number():
     with pytest.raises(UsageError, match="-j"):
         run(Walker, {**TWO, "WORKERS": "many"}, url="http://127.0.0.1:9/")

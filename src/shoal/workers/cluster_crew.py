@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 PATIENCE = 60.0
 _CONNECT_SECONDS = 10.0
 _TICK = 0.5
+_CONFIRMED_AT_ONCE = hosting.MOST_UNCONFIRMED // 8
 _FAREWELL_SECONDS = 5.0
 _SHUNNED_SECONDS = 5.0
 _GONE = (CommClosedError, OSError, TimeoutError)
@@ -197,7 +198,7 @@ class ClusterCrew:
 
     async def _talk(self, number: int, place: _Place, comm: Comm) -> str:
         telling = asyncio.ensure_future(_tell(place, comm))
-        have = bytearray()
+        have, taken = bytearray(), 0
         try:
             while True:
                 said = await comm.read()
@@ -209,7 +210,10 @@ class ClusterCrew:
                     self._tell_here(self._take, number, message)
                 while not self._listening.is_set():
                     await asyncio.sleep(0.005)
-                place.out.put_nowait(len(said))
+                taken += len(said)
+                if taken > _CONFIRMED_AT_ONCE:
+                    place.out.put_nowait(taken)
+                    taken = 0
         finally:
             telling.cancel()
 

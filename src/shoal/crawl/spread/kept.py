@@ -64,6 +64,7 @@ class KeptCrawl:
         except UsageError:
             self.frontier.close()
             raise
+        self._is_resumed = bool(self.state)
         self.state.setdefault("spider", spider)
         self.file = SimpleNamespace(state=self.state)
         self.is_finished = False
@@ -145,17 +146,23 @@ class KeptCrawl:
             self.state["feeds"] = self.measured()
         self.frontier.note(self.state)
 
-    def close(self, reason: str) -> None:
-        """Note how the crawl has ended, and give the file back."""
+    def close(self, reason: str, worked: bool) -> None:
+        """Note how the crawl has ended, and give the file back.
+
+        A crawl of which nothing has `worked` from its beginning is no job to go on with: the next run begins anew.
+        """
         stats = self.frontier.stats()
-        if reason == "finished" and self.start_is_over and not (stats.waiting or stats.leased):
-            self.is_finished = True
+        ended = reason == "finished" and self.start_is_over and not (stats.waiting or stats.leased)
+        self.is_finished = ended and worked
+        if self.is_finished:
             self.state["finished"] = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
         self.forget(list(self._brought))
         try:
             self.commit()
         finally:
             self.frontier.close()
+        if ended and not worked and not self._is_resumed:
+            Path(self.folder, NAME).unlink()
 
 
 def kept_crawl(settings: Settings, spider: str) -> KeptCrawl | None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from shoal.crawl.verdict import judge
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -66,6 +68,7 @@ class _Queue(_Counted):
         left = len(self)
         self._count = lambda: left
         if self._coordinator.kept is not None:
-            self._coordinator.kept.close(reason)
+            worked = not judge(self._coordinator.crawler.stats.get_stats())[0]
+            self._coordinator.kept.close(reason, worked)
         else:
             self._coordinator.frontier.close()

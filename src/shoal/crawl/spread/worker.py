@@ -21,7 +21,7 @@ from shoal.crawl.slot import Slot
 from shoal.crawl.spread import wire
 from shoal.crawl.spread.division import divide
 from shoal.crawl.spread.logs import Forward
-from shoal.crawl.spread.outbox import Outbox
+from shoal.crawl.spread.outbox import FAR_PATIENCE, Outbox
 from shoal.crawl.spread.permit import Permit, clock
 
 if TYPE_CHECKING:
@@ -170,6 +170,8 @@ class _Worker:
         self.line = line
         self.outbox = Outbox(line)
         self.outbox.kept = job.kept
+        if isfinite(job.ttl):
+            self.outbox.patience = FAR_PATIENCE
         self.crawler: WorkerCrawler | None = None
         self._start_told: bool | str = True
 
