@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PIECE_PROBES = 1 << 18
 """A piece has at most about so many probes: seconds of work, which is what a lost worker costs."""
 LEAST_PIECE = 1 << 12
-"""A smaller one is not worth the 1.5 ms that a job costs on a cluster (measured: Dask, one task)."""
+"""A smaller one is not worth the 9 ms or more that a job costs on a cluster (benchmarks/results/cluster.md)."""
 PIECES_PER_WORKER = 4
 BEAT_SECONDS = 0.2
 

@@ -81,6 +81,8 @@ class Cluster:
         self._again: list[_Job] = []
         self._done: queue.SimpleQueue[tuple[int, str, Future]] = queue.SimpleQueue()
         self._gone_since: float | None = None
+        self._room = 1
+        self._look_again_at = 0.0
         self._stopping = False
 
     def run(self) -> Iterator[Any]:
@@ -122,7 +124,7 @@ class Cluster:
         """Hand in jobs while there is room, and a scheduler to take them."""
         if not self._connected(now):
             return
-        room = self._width or self._wanted()
+        room = self._width or self._wanted(now)
         while len(self._open) < room and not self._stopping and (job := self._next()):
             self._hand_in(job, now)
         if self._stopping:
@@ -134,9 +136,13 @@ class Cluster:
         taken = next(self._jobs, None)
         return None if taken is None else _Job(*taken)
 
-    def _wanted(self) -> int:
-        threads = sum(worker["nthreads"] for worker in self._client.scheduler_info(-1)["workers"].values())
-        return max(1, int(threads * AHEAD))
+    def _wanted(self, now: float) -> int:
+        """As the cluster is; looked at now and then, for the scheduler tells all of its workers each time."""
+        if now >= self._look_again_at:
+            self._look_again_at = now + TICK_SECONDS
+            threads = sum(worker["nthreads"] for worker in self._client.scheduler_info(-1)["workers"].values())
+            self._room = max(1, int(threads * AHEAD))
+        return self._room
 
     def _connected(self, now: float) -> bool:
         if self._client.status == "running":
