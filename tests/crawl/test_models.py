@@ -11,7 +11,6 @@ import sys
 import time
 from collections import defaultdict
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 from spread_spiders import Leaver, Marked, Member, Mortal, Stumbler, Unwritten, Walker, far_towns, town
@@ -204,13 +203,8 @@ def test_a_site_that_asks_for_a_pause_gets_it_from_all():
 
 
 def test_a_spider_that_cannot_be_made_fails_the_crawl():
-    class Local(Walker):
-        """Not to be found by another interpreter, and with a setting that nobody has."""
-
-        custom_settings: ClassVar = {"DOWNLOADER": "no.such.Downloader"}
-
     with pytest.raises(RuntimeError, match="no worker could begin: ModuleNotFoundError"):
-        run(Local, TWO, url="http://127.0.0.1:9/")
+        run(Walker, {**TWO, "DOWNLOADER": "no.such.Downloader"}, url="http://127.0.0.1:9/")
 
 
 def test_a_spider_that_no_other_interpreter_can_find_is_refused_where_one_is_needed():

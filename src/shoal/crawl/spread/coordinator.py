@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from shoal.crawl.spider import Spider
 
 # Scrapy's name of the logger: people search their logs for it.
+_GLANCE = 0.05
 logger = logging.getLogger("scrapy.core.engine")
 
 
@@ -206,7 +207,9 @@ class Coordinator(Hearing):
             return
         now = self._now()
         waiting = self.frontier.stats().waiting
-        if waiting:
+        if waiting and not self._staff.is_gathered(now):
+            self._wake_at(now + _GLANCE, now)
+        elif waiting:
             for number, leases in self._leasing.give(now):
                 waiting -= sum(len(lease.entries) for lease in leases)
                 self._staff.send(number, wire.Leases(leases, waiting))

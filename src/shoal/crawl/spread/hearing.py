@@ -112,7 +112,7 @@ class Hearing:
 
     async def _take_opened(self, number: int, opened: wire.Opened) -> None:
         self._leasing.join(number, self._now())
-        self._staff.opened(number)
+        self._staff.opened(number, self._now())
         self._staff.renewed(number, opened.sent)
 
     async def _take_pause(self, number: int, pause: wire.Pause) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _DEATHS = 3
 _PATIENCE = 3.0
+_GATHERING = 1.0
 
 
 class Staff:
@@ -45,6 +46,8 @@ class Staff:
         self._deaths = self._done_at_death = 0
         self._end: asyncio.Future[None] | None = None
         self.start_problem: str | None = None
+        # When the first was ready.
+        self._first_at = float("inf")
         # Whether any worker was ever ready.
         self.began = False
 
@@ -93,9 +96,10 @@ class Staff:
         self._begin_one()
         return True
 
-    def opened(self, number: int) -> None:
+    def opened(self, number: int, now: float) -> None:
         """A worker is ready. One that is ready after the end was asked for is told so."""
         self._open.add(number)
+        self._first_at = min(self._first_at, now)
         self.began = True
         if self._reason is not None:
             self._crew.send(number, wire.Stop(self._reason))
@@ -120,6 +124,10 @@ class Staff:
     def is_busy(self) -> bool:
         """Whether the start is still being read, or a worker has requests that only it knows."""
         return self._starter is not None or any(self._busy.values())
+
+    def is_gathered(self, now: float) -> bool:
+        """Whether all are ready, or have been waited for: hosts stay with whoever has them first."""
+        return len(self._open) >= self.wanted or now > self._first_at + _GATHERING
 
     @property
     def complete(self) -> bool:
