@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from shoal.errors import UsageError
 from shoal.surveys.conduct import MODELS
+from shoal.surveys.elsewhere import add_cluster, from_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ PARTIAL_STATUS = 3
 
 
 def add_common(parser: argparse.ArgumentParser, model: str, delay: float) -> None:
-    """Declare --db, -m, --delay, --pause, --tries, --resume, --fresh, --dry-run, --chart and --quiet."""
+    """Declare --db, -m, --delay, --pause, --tries, --resume, --fresh, --dry-run, --chart, --quiet and --cluster."""
     parser.add_argument(
         "--db", metavar="FILE|URL", default=DATABASE,
         help=f"an SQLite file, or postgresql://, mariadb:// (default: {DATABASE})",
@@ -50,11 +51,14 @@ def add_common(parser: argparse.ArgumentParser, model: str, delay: float) -> Non
         "--chart", metavar="FILE", action="append", default=[], help="draw it: .html, .svg or .png; may be repeated"
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress on the terminal")
+    add_cluster(parser)
 
 
 def conduct_of(arguments: argparse.Namespace) -> dict[str, Any]:
-    """How the site is asked, by the fields that every survey's `Wish` has for it."""
-    return {name: getattr(arguments, name) for name in ("model", "delay", "pause", "tries", "fresh")}
+    """How the site is asked, by the fields that every survey's `Wish` has. Raises UsageError, MachineError."""
+    chosen = {name: getattr(arguments, name) for name in ("model", "delay", "pause", "tries", "fresh")}
+    elsewhere = None if arguments.dry_run else from_arguments(arguments)
+    return chosen if elsewhere is None else chosen | {"model": "cluster", "elsewhere": elsewhere}
 
 
 def number(least: int, most: int) -> Callable[[str], int]:

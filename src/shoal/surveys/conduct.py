@@ -47,9 +47,9 @@ def carry_out(
     spider: type[Spider], model: str, settings: Mapping[str, Any], take: Callable[[Any], None], **arguments: Any
 ) -> None:
     """Crawl to the end; `take` gets each item. Raises Stopped after a signal, and what `take` raises."""
-    if model not in MODELS:
+    if model not in MODELS and "CLUSTER" not in settings:
         raise UsageError(f"-m {model}: there are {', '.join(MODELS)}")
-    together = {**QUIET, **MODELS[model], **settings}
+    together = {**QUIET, **MODELS.get(model, {}), **settings}
     caught: list[int] = []
     problems: list[Exception] = []
     # uvloop leaves its own handlers behind, which would be deaf: whatever comes after the crawl could not be ended.

@@ -30,6 +30,11 @@ class Elsewhere:
         scheme, host, _ = checked(self.address, self.insecure)
         return scheme == "tls" or is_loopback(host)
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Those of a crawl that the cluster carries."""
+        return {"CLUSTER": self.address, "CLUSTER_KEYS": self.keys, "CLUSTER_INSECURE": self.insecure}
+
     def connect(self) -> Any:
         """A Dask client. Raises UsageError, MachineError."""
         return connect(self.address, self._folder, self.insecure)

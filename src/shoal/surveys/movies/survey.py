@@ -18,13 +18,15 @@ from shoal.surveys.page_by_page import PageSurvey
 
 if TYPE_CHECKING:
     from shoal.store import Run, Store
+    from shoal.surveys.elsewhere import Elsewhere
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is asked for. Seconds: `delay` between two requests, `pause` after the first refusal in a row.
 
-    `tries`: refusals after which a page is given up; `fresh`: what is stored does not count.
+    `tries`: refusals after which a page is given up; `fresh`: what is stored does not count; `elsewhere`: the cluster
+    that asks.
     """
 
     base_url: str
@@ -33,14 +35,16 @@ class Wish:
     pause: float = 5.0
     tries: int = 6
     fresh: bool = False
+    elsewhere: Elsewhere | None = None
 
     def parameters(self) -> dict[str, Any]:
         """As the run table has them."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in self.__slots__ if name != "elsewhere"}
 
     def settings(self) -> dict[str, Any]:
         """Those of the crawl. Its ten pages are of one host; SHARE_HOSTS lets several processes have a part of them."""
-        return {"DOWNLOAD_DELAY": self.delay, "SURVEY_PAUSE": self.pause, "SHARE_HOSTS": True}
+        mine = {"DOWNLOAD_DELAY": self.delay, "SURVEY_PAUSE": self.pause, "SHARE_HOSTS": True}
+        return mine | self.elsewhere.settings if self.elsewhere else mine
 
 
 @dataclass(slots=True)

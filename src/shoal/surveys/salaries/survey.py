@@ -17,13 +17,15 @@ from shoal.surveys.salaries.table import SALARIES, drop_older, row_of, stored_jo
 
 if TYPE_CHECKING:
     from shoal.store import Run, Store
+    from shoal.surveys.elsewhere import Elsewhere
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is asked for. Seconds: `delay` between two requests, `pause` after the first refusal in a row.
 
-    `tries`: refusals in a row after which a city is given up; `fresh`: what is stored does not count.
+    `tries`: refusals in a row after which a city is given up; `fresh`: what is stored does not count;
+    `elsewhere`: the cluster that asks.
     """
 
     base_url: str
@@ -35,14 +37,18 @@ class Wish:
     pause: float = 5.0
     tries: int = 6
     fresh: bool = False
+    elsewhere: Elsewhere | None = None
 
     def parameters(self) -> dict[str, Any]:
         """As the run table has them."""
-        return {name: getattr(self, name) for name in self.__slots__} | {"cities": list(self.cities)}
+        return {name: getattr(self, name) for name in self.__slots__ if name != "elsewhere"} | {
+            "cities": list(self.cities)
+        }
 
     def settings(self) -> dict[str, Any]:
         """Those of the crawl."""
-        return {"DOWNLOAD_DELAY": self.delay, "SURVEY_PAUSE": self.pause}
+        mine = {"DOWNLOAD_DELAY": self.delay, "SURVEY_PAUSE": self.pause}
+        return mine | self.elsewhere.settings if self.elsewhere else mine
 
 
 def errands(store: Store | None, wish: Wish) -> list[tuple[CityProgress, Errand]]:
