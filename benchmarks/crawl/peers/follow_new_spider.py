@@ -11,7 +11,7 @@ class FollowNew(scrapy.Spider):
     def __init__(self, start, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.first = start
-        self.seen = set()
+        self.seen = {}  # by folder: what a relative link means depends on where it stands
 
     async def start(self):
         # Not as one of `start_urls`, which are fetched again when a link leads to them.
@@ -28,7 +28,8 @@ class FollowNew(scrapy.Spider):
                 "author": block.css("small.author::text").get(),
                 "tags": block.css("a.tag::text").getall(),
             }
+        seen = self.seen.setdefault(response.url.rpartition("/")[0], set())
         for href in response.css("a::attr(href)").getall():
-            if href not in self.seen:
-                self.seen.add(href)
+            if href not in seen:
+                seen.add(href)
                 yield response.follow(href)
