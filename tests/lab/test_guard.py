@@ -14,7 +14,7 @@ import time
 import pytest
 from shoal_guard import OutsideTraffic
 
-from conftest import descriptors, left_behind, outside_attempts
+from conftest import children, descriptors, left_behind, outside_attempts
 
 OUTSIDE = ("192.0.2.1", 9)
 
@@ -116,13 +116,14 @@ def _timed(call, *arguments):
 
 def test_left_over_descriptors_threads_and_processes_are_seen(python, monkeypatch):
     monkeypatch.setitem(left_behind.__globals__, "GRACE", 0.0)
+    before = set(threading.enumerate()), children()  # what stands for the whole run
     stop = threading.Event()
     thread = threading.Thread(target=stop.wait, name="forgotten")
     s = socket.socket()
     thread.start()
     process = subprocess.Popen([python, "-I", "-S", "-c", "input()"], stdin=subprocess.PIPE)
     try:
-        words = left_behind(descriptors() - {s.fileno()}, {threading.main_thread()}, set())
+        words = left_behind(descriptors() - {s.fileno()}, *before)
         assert f"descriptor {s.fileno()} (socket:" in words[0]
         assert words[1:] == ["thread forgotten", f"child process {process.pid}"]
     finally:
