@@ -31,6 +31,7 @@ sys.path.insert(0, GUARD)
 import shoal_guard  # noqa: E402
 
 shoal_guard.install()
+shoal_guard.grounds = sys.modules[__name__]  # for the guard's own tests: folders have conftest files of the same name
 
 # A slow machine is not a fault of the code: nothing here is judged by how long it takes.
 hypothesis.settings.register_profile("shoal", deadline=None)

@@ -12,10 +12,10 @@ import threading
 import time
 
 import pytest
-from shoal_guard import OutsideTraffic
+from shoal_guard import OutsideTraffic, grounds
 
-from conftest import children, descriptors, left_behind, outside_attempts
-
+children, descriptors = grounds.children, grounds.descriptors
+left_behind, outside_attempts = grounds.left_behind, grounds.outside_attempts
 OUTSIDE = ("192.0.2.1", 9)
 
 
